@@ -1,0 +1,5 @@
+//! The rules: one file each, grouped by family. Their words live in `/rules`.
+
+mod finding;
+
+pub use finding::{Applicability, Certainty, Edit, Finding, Fix, Label, Place, Severity};

@@ -1,0 +1,6 @@
+//! meshgate: a compiler and linter for the manifests that bring traffic into an Istio ambient mesh.
+
+pub mod checks;
+pub mod model;
+pub mod text;
+pub mod yaml;

@@ -1,0 +1,13 @@
+//! Sources and places: bytes, spans, lines, and how text from a manifest is made safe to print.
+
+mod escape;
+mod lines;
+mod near;
+mod span;
+mod world;
+
+pub use escape::{for_terminal, one_line};
+pub use lines::{LineIndex, Position};
+pub use near::near;
+pub use span::{FileId, Span};
+pub use world::{FileKind, Listing, World};

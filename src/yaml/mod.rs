@@ -1,0 +1,14 @@
+//! Text to nodes: what a YAML or JSON file says, with the byte span of everything in it.
+//!
+//! Scalars mean what they mean to kubectl (sigs.k8s.io/yaml on go-yaml v2). One broken document does not hide the
+//! others of its file. [`read`] never fails: what is wrong is in [`Tree::errors`].
+
+mod decode;
+mod reader;
+mod scalar;
+mod tree;
+
+pub use decode::{At, DecodeError, Decoder, NODE_OF};
+pub use reader::{MAX_DEPTH, read};
+pub use scalar::{Resolved, resolve};
+pub use tree::{Document, Index, Kind, Node, NodeId, ScalarStyle, SyntaxError, Tree};
