@@ -1,5 +1,7 @@
 //! Typed resources whose fields know their place.
 
 mod id;
+mod value;
 
 pub use id::{Namespace, ResourceId};
+pub use value::{Anything, Checked, IntOrText, Labels, Metadata, Text, Value};
