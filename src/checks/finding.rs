@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+pub use crate::mesh::Certainty;
 use crate::model::ResourceId;
 use crate::text::{FileId, Span};
 use crate::yaml::{At, NodeId};
@@ -16,18 +17,6 @@ pub enum Severity {
     Warning,
     /// Does not work.
     Error,
-}
-
-/// How sure it is, from what the input shows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Certainty {
-    /// Depends on something outside the input; shown with `--pedantic` only.
-    Possible,
-    /// The input speaks for it; one severity lower than if it were sure.
-    Likely,
-    /// The input shows it.
-    Sure,
 }
 
 /// What a fix may do.
@@ -114,6 +103,8 @@ pub struct Finding {
     pub rule: Arc<str>,
     /// Severity after certainty, configuration and overrides.
     pub severity: Severity,
+    /// Whether it has the rule's second severity (`otherwise` in its file).
+    pub otherwise: bool,
     /// How sure.
     pub certainty: Certainty,
     /// The headline: one line, no full stop, understandable alone.

@@ -291,6 +291,10 @@ impl<'de, 't: 'de> de::Deserializer<'de> for Decoder<'t, '_> {
         if let Some(Resolved::Null) = self.target().resolved() {
             return visitor.visit_map(Map { decoder: self, entries: Vec::new().into_iter(), value: 0 });
         }
+        // serde would fill a struct's fields from a list by their order
+        if let Kind::Seq { .. } = self.target().kind() {
+            return Err(de::Error::invalid_type(de::Unexpected::Seq, &visitor));
+        }
         self.deserialize_any(visitor)
     }
 

@@ -23,17 +23,21 @@ pub fn read(text: &str) -> Tree<'_> {
         let Err(stopped) = Run::new(&mut tree, rest, base).read() else {
             break;
         };
-        match next_document(text, stopped.max(base)) {
-            Some(next) if next > base => base = next,
-            _ => break,
+        // never the document that has just failed
+        match next_document(text, stopped.max(base + 1)) {
+            Some(next) => base = next,
+            None => break,
         }
     }
     tree
 }
 
-/// The next line after `from` that opens a document.
+/// The next line from `from` on that opens a document; `from` itself when it is the start of such a line.
 fn next_document(text: &str, from: usize) -> Option<usize> {
     let mut at = from;
+    if text.get(..from)?.ends_with('\n') && text.get(from..)?.starts_with("---") {
+        return Some(from);
+    }
     loop {
         at += memchr::memchr(b'\n', text.as_bytes().get(at..)?)? + 1;
         if text.get(at..)?.starts_with("---") {

@@ -1,0 +1,73 @@
+//! `gateway-not-in-mesh`: the words are in rules/gateway-not-in-mesh.md.
+use super::prelude::*;
+use crate::mesh::{GatewayView, PeerMode, ServiceView, WhyNot};
+
+pub struct GatewayNotInMesh;
+
+/// What an enrolled backend makes of a gateway that is not in the mesh.
+enum Loss<'m> {
+    Rejected(PeerMode),
+    Unidentified(Object<'m>),
+    PlainText,
+}
+
+impl Rule for GatewayNotInMesh {
+    fn check(&self, mesh: &Mesh, out: &mut Findings) {
+        for gateway in mesh.gateways().filter(|g| g.product.needs_capture()) {
+            let (why, certainty) = match gateway.pods().capture() {
+                Capture::Captured | Capture::Not(WhyNot::Sidecar) => continue,
+                Capture::Not(why) => (Some(why), Certainty::Sure),
+                Capture::Unknown => (None, Possible),
+            };
+            let Some((backend, loss)) = worst_loss(gateway) else { continue };
+            let (shown, service) = (path(gateway.object), path(backend.object));
+            let start = match why {
+                Some(WhyNot::PodLabel(_)) => format!("pods of Gateway {shown} opt out of the mesh"),
+                _ => format!("{} of Gateway {shown} is not in the mesh", namespace_of(gateway.object)),
+            };
+            let end = match &loss {
+                Loss::Rejected(_) => format!("{service} takes only mTLS and rejects its traffic"),
+                Loss::Unidentified(policy) => format!("it has no identity for {}", policy.id),
+                Loss::PlainText => format!("its traffic to {service} leaves as plain text"),
+            };
+            let mut draft = out
+                .finding(&gateway.spec.gateway_class_name)
+                .about(gateway.object)
+                .say(format!("{start}: {end}"))
+                .label(format!("{} does not speak HBONE itself", gateway.product.name()))
+                .certainty(certainty)
+                .note("ztunnel does not capture the gateway's pods, so nothing encrypts their requests or gives them an identity")
+                .help("label the namespace of the Gateway `istio.io/dataplane-mode: ambient`")
+                .fix(Unsafe, "add the label `istio.io/dataplane-mode: ambient` to the namespace of the Gateway");
+            draft = match why {
+                Some(WhyNot::PodLabel(label) | WhyNot::NamespaceLabel(label)) => draft.also_at(label.node, "this keeps it out"),
+                _ => draft.also_at(gateway.object.namespace_object(gateway.object.namespace()).map(name_of), "no `istio.io/dataplane-mode: ambient` here"),
+            };
+            match loss {
+                Loss::Rejected(mode) => draft.also_at(mode.because, "only mTLS gets in"),
+                Loss::Unidentified(policy) => draft.also(name_of(policy), "lets only identities in"),
+                Loss::PlainText => draft.otherwise(),
+            };
+        }
+    }
+}
+
+/// The enrolled backend of this gateway that loses most by its being outside.
+fn worst_loss<'m>(gateway: GatewayView<'m>) -> Option<(ServiceView<'m>, Loss<'m>)> {
+    let rank = |loss: &Loss<'_>| match loss {
+        Loss::Rejected(_) => 0,
+        Loss::Unidentified(_) => 1,
+        Loss::PlainText => 2,
+    };
+    gateway
+        .routes()
+        .into_iter()
+        .flat_map(|route| route.backends())
+        .flat_map(|backend| backend.services().into_iter().map(move |service| (service, backend.port().map(|p| **p))))
+        .filter(|(service, _)| service.capture() == Capture::Captured)
+        .map(|(service, port)| match service.strict(port) {
+            Some(mode) => (service, Loss::Rejected(mode)),
+            None => (service, service.identity_allow().map_or(Loss::PlainText, Loss::Unidentified)),
+        })
+        .min_by_key(|(_, loss)| rank(loss))
+}

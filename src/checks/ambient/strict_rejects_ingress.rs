@@ -1,0 +1,29 @@
+//! `strict-rejects-ingress`: the words are in rules/strict-rejects-ingress.md.
+use super::params_not_referenced::idle_parameters;
+use super::prelude::*;
+
+pub struct StrictRejectsIngress;
+
+impl Rule for StrictRejectsIngress {
+    fn check(&self, mesh: &Mesh, out: &mut Findings) {
+        for gateway in mesh.gateways() {
+            let Some(rejection) = gateway.rejects_outside() else { continue };
+            // the annotation is there and in the wrong place, or on parameters that nothing refers to: said once, there
+            if gateway.object.has_misplaced_bypass() || idle_parameters(gateway).is_some() {
+                continue;
+            }
+            let policy = rejection.mode.because.and_then(|node| mesh.resource_around(node));
+            let policy = policy.map_or_else(|| "mTLS".to_owned(), |p| p.id.to_string());
+            let level = if gateway.pods_have_policies() { Unsafe } else { Safe };
+            out.finding(&gateway.spec.gateway_class_name)
+                .about(gateway.object)
+                .certainty(rejection.certainty)
+                .say(format!("{policy} is STRICT and holds on Gateway {} too: ztunnel rejects clients from outside the mesh", path(gateway.object)))
+                .label("its pods are in the mesh")
+                .also_at(rejection.mode.because, "clients need a certificate of the mesh")
+                .note("connections are reset, and ztunnel logs `explicitly denied by: istio-system/istio_converted_static_strict`")
+                .help("annotate the gateway's pods with `ambient.istio.io/bypass-inbound-capture: \"true\"`")
+                .fix(level, "add the annotation by the parameters of the Gateway");
+        }
+    }
+}

@@ -1,0 +1,27 @@
+//! `backend-port-is-target-port`: the words are in rules/backend-port-is-target-port.md.
+use super::prelude::*;
+use crate::mesh::PortVerdict;
+
+pub struct BackendPortIsTargetPort;
+
+impl Rule for BackendPortIsTargetPort {
+    fn check(&self, mesh: &Mesh, out: &mut Findings) {
+        for backend in mesh.backends() {
+            let PortVerdict::OnlyTarget { unique, .. } = backend.port_verdict() else { continue };
+            let (Some(port), Some((service, of))) = (backend.port(), backend.target_of()) else { continue };
+            let Some(right) = of.port.as_ref() else { continue };
+            let draft = out
+                .finding(port)
+                .about(backend.route.object)
+                .say(format!("{} has no port {port}: that is the target port of port {right}", service.object.id))
+                .label("looked up on the Service")
+                .also_at(of.target_port.as_ref(), "the Service maps this port")
+                .note("the gateway looks the port up on the Service and answers 5xx");
+            if unique {
+                draft.help(format!("use port {right}")).fix_by_setting(Safe, format!("use port {right}"), port.node(), right.to_string());
+            } else {
+                draft.help("use the Service's own port").fix(Manual, "use one of the Service's ports that lead there");
+            }
+        }
+    }
+}

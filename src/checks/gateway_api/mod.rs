@@ -1,0 +1,21 @@
+//! Routes, their parents and their backends, whatever mesh is behind them.
+
+mod backend_port_is_target_port;
+mod backend_port_missing;
+mod backend_service_not_found;
+mod hostname_ref_malformed;
+mod named_port_unresolved;
+mod route_namespace_not_allowed;
+mod route_parent_unknown;
+mod service_ref_is_hostname;
+
+use super::prelude;
+
+pub use backend_port_is_target_port::BackendPortIsTargetPort;
+pub use backend_port_missing::BackendPortMissing;
+pub use backend_service_not_found::BackendServiceNotFound;
+pub use hostname_ref_malformed::HostnameRefMalformed;
+pub use named_port_unresolved::NamedPortUnresolved;
+pub use route_namespace_not_allowed::RouteNamespaceNotAllowed;
+pub use route_parent_unknown::RouteParentUnknown;
+pub use service_ref_is_hostname::ServiceRefIsHostname;

@@ -1,0 +1,26 @@
+//! `route-namespace-not-allowed`: the words are in rules/route-namespace-not-allowed.md.
+use super::prelude::*;
+use crate::mesh::{ParentVerdict, Refusal, allowing_places};
+
+pub struct RouteNamespaceNotAllowed;
+
+impl Rule for RouteNamespaceNotAllowed {
+    fn check(&self, mesh: &Mesh, out: &mut Findings) {
+        for parent in mesh.parents() {
+            let ParentVerdict::Refused { parent: ix, because: Refusal::Namespace } = parent.verdict else { continue };
+            let (route, reference) = (parent.route.object, parent.reference);
+            let (Some(gateway), Some(namespace)) = (route.sibling(*ix), route.namespace().name()) else { continue };
+            let which = match &reference.section_name {
+                Some(section) => format!("listener `{section}` of {} does not admit routes from namespace `{namespace}`", gateway.id),
+                None => format!("no listener of {} admits routes from namespace `{namespace}`", gateway.id),
+            };
+            let draft = out.finding(&reference.name).about(route).say(which).label("the route stands in another namespace");
+            allowing_places(gateway, reference.section_name.as_deref())
+                .into_iter()
+                .fold(draft, |draft, (place, words)| draft.also(place, words))
+                .note("the route does not attach: the gateway answers 404 for it")
+                .help(format!("let the listener admit namespace `{namespace}` in `allowedRoutes.namespaces`"))
+                .fix(Unsafe, format!("admit namespace `{namespace}` by a selector on `kubernetes.io/metadata.name`"));
+        }
+    }
+}

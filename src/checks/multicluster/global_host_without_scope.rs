@@ -1,0 +1,35 @@
+//! `global-host-without-scope`: the words are in rules/global-host-without-scope.md.
+use super::prelude::*;
+use crate::mesh::GlobalScope;
+
+pub struct GlobalHostWithoutScope;
+
+impl Rule for GlobalHostWithoutScope {
+    fn check(&self, mesh: &Mesh, out: &mut Findings) {
+        for backend in mesh.backends() {
+            let Some(host) = backend.global() else { continue };
+            let owners: Vec<_> = host.owners(mesh).collect();
+            let scopes: Vec<_> = owners.iter().map(|owner| owner.scope()).collect();
+            let absent = |fact: &Fact<(GlobalScope, _)>| !matches!(fact, Fact::Known((scope, _)) if *scope != GlobalScope::Cluster);
+            let (Some(owner), true) = (owners.first(), scopes.iter().all(absent)) else { continue };
+            let known = scopes.iter().all(|scope| matches!(scope, Fact::Known(_)));
+            let explicit = scopes.iter().find_map(|scope| match scope {
+                Fact::Known((_, Some(label))) => label.node,
+                _ => None,
+            });
+            let draft = out
+                .finding(backend.name())
+                .about(backend.route.object)
+                .certainty(if known { Certainty::Sure } else { Possible })
+                .say(format!("host `{}` does not exist: {} has no `solo.io/service-scope`", backend.name(), owner.object.id))
+                .label("only a Service with global or segment scope gets this host")
+                .also_at(explicit, "this keeps it in its cluster");
+            owners
+                .iter()
+                .fold(draft, |draft, owner| draft.also(name_of(owner.object), "no scope here"))
+                .note("the gateway finds no such host: the route gets BackendNotFound and requests are answered with 500")
+                .help("label the Service `solo.io/service-scope: global` in every cluster that runs it")
+                .fix(Unsafe, "add the label `solo.io/service-scope: global` to the Service");
+        }
+    }
+}

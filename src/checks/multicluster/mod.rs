@@ -1,0 +1,13 @@
+//! Global hosts and segments.
+
+mod global_host_without_scope;
+mod segment_domain_mismatch;
+mod segment_scope_unreachable;
+mod takeover_ingress_noop;
+
+use super::prelude;
+
+pub use global_host_without_scope::GlobalHostWithoutScope;
+pub use segment_domain_mismatch::SegmentDomainMismatch;
+pub use segment_scope_unreachable::SegmentScopeUnreachable;
+pub use takeover_ingress_noop::TakeoverIngressNoop;

@@ -1,0 +1,29 @@
+//! `segment-domain-mismatch`: the words are in rules/segment-domain-mismatch.md.
+use super::prelude::*;
+use crate::mesh::GlobalScope;
+
+pub struct SegmentDomainMismatch;
+
+impl Rule for SegmentDomainMismatch {
+    fn check(&self, mesh: &Mesh, out: &mut Findings) {
+        for backend in mesh.backends() {
+            let Some(host) = backend.global() else { continue };
+            let scoped = host.owners(mesh).filter(|o| matches!(o.scope(), Fact::Known((GlobalScope::Global | GlobalScope::Segment, _))));
+            let Some(segments) = scoped.map(|o| o.object.segment().known().map(|s| (o, s))).collect::<Option<Vec<_>>>() else { continue };
+            let Some((owner, segment)) = segments.first() else { continue };
+            if segments.iter().any(|(_, s)| s.domain.eq_ignore_ascii_case(&host.domain)) {
+                continue;
+            }
+            let right = format!("{}.{}.{}", host.service, host.namespace, segment.domain);
+            let of = segment.name.as_ref().map_or_else(String::new, |name| format!(" in segment `{name}`"));
+            out.finding(backend.name())
+                .about(backend.route.object)
+                .say(format!("host `{}` does not exist: {} is `{right}`{of}", backend.name(), owner.object.id))
+                .label("the domain of another segment")
+                .also(name_of(owner.object), "the Service behind it")
+                .note("the gateway finds no such host: the route gets BackendNotFound and requests are answered with 500")
+                .help(format!("use the host `{right}`"))
+                .fix_by_setting(Unsafe, format!("use the host `{right}`"), backend.name().node(), right.clone());
+        }
+    }
+}

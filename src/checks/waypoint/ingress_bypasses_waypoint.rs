@@ -1,0 +1,51 @@
+//! `ingress-bypasses-waypoint`: the words are in rules/ingress-bypasses-waypoint.md.
+use super::prelude::*;
+use crate::mesh::{Binding, Product};
+
+pub struct IngressBypassesWaypoint;
+
+impl Rule for IngressBypassesWaypoint {
+    fn check(&self, mesh: &Mesh, out: &mut Findings) {
+        for route in mesh.routes() {
+            let Some(ingress) = route.ingresses().next() else { continue };
+            let mut seen = Vec::new();
+            for backend in route.backends().into_iter().filter(|b| !b.mirror) {
+                // a Service without an address of its own has no way through a waypoint
+                let Some(service) = backend.service().filter(|s| s.has_vip() && !seen.contains(&s.object)) else { continue };
+                let Binding::Bound { gateway: waypoint, label } = service.binding() else { continue };
+                if waypoint.product == Product::GlooWaypoint {
+                    continue;
+                }
+                let certainty = match (service.ingress_use_waypoint(), service.ingress_passes_waypoint(ingress)) {
+                    // told, but with a value that this product does not read
+                    (Fact::Known((true, _)), _) | (_, Fact::Known(true)) => continue,
+                    (Fact::Unknown, _) | (_, Fact::Unknown) => Possible,
+                    _ => Certainty::Sure,
+                };
+                let carried = service.carried(waypoint, ingress);
+                let Some(first) = carried.first() else { continue };
+                seen.push(service.object);
+                let others = if carried.len() > 1 { format!(" and {} more", carried.len() - 1) } else { String::new() };
+                let draft = out
+                    .finding(backend.name())
+                    .about(route.object)
+                    .certainty(certainty)
+                    .say(format!(
+                        "traffic from {} to {} skips waypoint {} and with it {}{others}",
+                        ingress.object.id,
+                        path(service.object),
+                        path(waypoint.object),
+                        first.object.id
+                    ))
+                    .label("reached past its waypoint")
+                    .also_at(label.node, "bound to the waypoint here");
+                carried
+                    .iter()
+                    .fold(draft, |draft, c| draft.also(name_of(c.object), "not applied to this traffic"))
+                    .note("the gateway sends straight to the pods; only traffic inside the mesh goes through the waypoint")
+                    .help("label the Service `istio.io/ingress-use-waypoint: \"true\"`")
+                    .fix(Unsafe, "add the label `istio.io/ingress-use-waypoint: \"true\"` to the Service");
+            }
+        }
+    }
+}

@@ -1,0 +1,9 @@
+//! Waypoints, and ingress that walks past them.
+
+mod ingress_bypasses_waypoint;
+mod ingress_waypoint_unbound;
+
+use super::prelude;
+
+pub use ingress_bypasses_waypoint::IngressBypassesWaypoint;
+pub use ingress_waypoint_unbound::IngressWaypointUnbound;

@@ -1,0 +1,195 @@
+//! Does a route attach to a listener, and why not (Gateway API: ParentReference, AllowedRoutes).
+
+use super::facts::Fact;
+use super::hosts;
+use super::index::{Lookup, Missing};
+use super::routes::{ListenerView, RouteView, listeners};
+use super::{Certainty, Object};
+use crate::model::gateway::{AllowedRoutes, FromNamespaces, ParentRef};
+use crate::model::{Kind, Namespace, Spec};
+
+/// What a parentRef leads to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ParentVerdict {
+    /// It attaches.
+    Attached {
+        /// The Gateway, by its index; none when it is behind a ListenerSet and not in the input.
+        gateway: Option<u32>,
+        /// The names of the listeners that take it.
+        listeners: Vec<crate::model::Text>,
+        /// Less than sure when a listener's answer depends on something outside the input.
+        certainty: Certainty,
+    },
+    /// The parent is there and does not take the route.
+    Refused {
+        /// The Gateway or ListenerSet, by its index.
+        parent: u32,
+        /// Why.
+        because: Refusal,
+    },
+    /// The Gateway or ListenerSet is not in the input.
+    Missing(Missing),
+    /// A Service that the route governs at its waypoint.
+    Service(u32),
+    /// A parent that is decided elsewhere: delegation, ServiceEntry, other kinds, broken or ambiguous objects.
+    Elsewhere,
+}
+
+/// Why no listener takes a route.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// `sectionName` names no listener.
+    NoListenerNamed,
+    /// `port` is no listener's.
+    NoListenerOnPort,
+    /// Every listener that the reference means leaves the route's namespace out.
+    Namespace,
+    /// Every listener that the reference means carries other kinds.
+    Kind,
+    /// No hostname fits both.
+    Hostname,
+}
+
+/// How far a route got with one listener: the later, the closer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Step {
+    Namespace,
+    Kind,
+    Hostname,
+    Attached,
+}
+
+/// Decides one parentRef; used once, when the graph is built.
+pub(super) fn decide(route: RouteView<'_>, reference: &ParentRef) -> ParentVerdict {
+    let from = route.object;
+    let namespace = from.namespace_or_own(reference.namespace.as_deref());
+    let kind = match (reference.group(), reference.kind()) {
+        ("gateway.networking.k8s.io", "Gateway") => Kind::Gateway,
+        ("gateway.networking.k8s.io", "ListenerSet") => Kind::ListenerSet,
+        ("gateway.networking.x-k8s.io", "XListenerSet") => Kind::XListenerSet,
+        ("" | "core", "Service") => return service_parent(from, &namespace, &reference.name),
+        _ => return ParentVerdict::Elsewhere,
+    };
+    let parent = match from.find(kind, &namespace, &reference.name) {
+        Lookup::Missing(missing) => return ParentVerdict::Missing(missing),
+        Lookup::Ambiguous(_) => return ParentVerdict::Elsewhere,
+        Lookup::Found(ix) => ix,
+    };
+    let Some(object) = from.sibling(parent).filter(|o| !o.is_broken()) else { return ParentVerdict::Elsewhere };
+    let all = listeners(object);
+    let named: Vec<_> =
+        all.iter().filter(|l| reference.section_name.as_ref().is_none_or(|section| ***section == ***l.name)).collect();
+    if named.is_empty() && reference.section_name.is_some() {
+        return ParentVerdict::Refused { parent, because: Refusal::NoListenerNamed };
+    }
+    let meant: Vec<_> = named
+        .into_iter()
+        .filter(|l| reference.port.as_ref().is_none_or(|port| l.port.is_none_or(|own| **own == **port)))
+        .collect();
+    if meant.is_empty() && reference.port.is_some() {
+        return ParentVerdict::Refused { parent, because: Refusal::NoListenerOnPort };
+    }
+    weigh(route, object, parent, &meant)
+}
+
+/// Asks each listener; the best answer counts.
+fn weigh(route: RouteView<'_>, parent: Object<'_>, ix: u32, meant: &[&ListenerView<'_>]) -> ParentVerdict {
+    let mut best = Step::Namespace;
+    let (mut taken, mut unsure) = (Vec::new(), Vec::new());
+    for listener in meant {
+        let admitted = admits(parent, listener.allowed, route.object);
+        if admitted == Fact::Known(false) {
+            continue;
+        }
+        let step = match (carries(listener, route.object), hostnames_fit(listener, route)) {
+            (false, _) => Step::Kind,
+            (true, false) => Step::Hostname,
+            (true, true) => Step::Attached,
+        };
+        best = best.max(step);
+        if step == Step::Attached {
+            if admitted == Fact::Unknown { &mut unsure } else { &mut taken }.push((**listener.name).clone());
+        }
+    }
+    let certainty = if taken.is_empty() { Certainty::Possible } else { Certainty::Sure };
+    taken.extend(unsure);
+    match best {
+        Step::Attached => ParentVerdict::Attached { gateway: gateway_of(parent), listeners: taken, certainty },
+        // a Gateway without listeners of its own may get them from ListenerSets, which take their own parentRefs
+        Step::Namespace if meant.is_empty() => ParentVerdict::Elsewhere,
+        Step::Namespace => ParentVerdict::Refused { parent: ix, because: Refusal::Namespace },
+        Step::Kind => ParentVerdict::Refused { parent: ix, because: Refusal::Kind },
+        Step::Hostname => ParentVerdict::Refused { parent: ix, because: Refusal::Hostname },
+    }
+}
+
+fn service_parent(from: Object<'_>, namespace: &Namespace, name: &str) -> ParentVerdict {
+    match from.find(Kind::Service, namespace, name) {
+        Lookup::Found(ix) => ParentVerdict::Service(ix),
+        Lookup::Ambiguous(_) | Lookup::Missing(_) => ParentVerdict::Elsewhere,
+    }
+}
+
+/// The Gateway behind a parent.
+fn gateway_of(parent: Object<'_>) -> Option<u32> {
+    match &parent.resource().spec {
+        Spec::Gateway(_) => Some(parent.ix),
+        Spec::ListenerSet(set) => {
+            let above = &set.spec.parent_ref;
+            let namespace = parent.namespace_or_own(above.namespace.as_deref());
+            parent.get(Kind::Gateway, &namespace, &above.name).map(|o| o.ix)
+        }
+        _ => None,
+    }
+}
+
+/// Whether a listener admits objects from this one's namespace. Absent means Same.
+pub(super) fn admits(parent: Object<'_>, allowed: Option<&AllowedRoutes>, from: Object<'_>) -> Fact<bool> {
+    let (own, other) = (parent.namespace(), from.namespace());
+    let rule = allowed.and_then(|a| a.namespaces.as_deref());
+    match rule.map_or(FromNamespaces::Same, |r| r.from()) {
+        FromNamespaces::All => Fact::Known(true),
+        FromNamespaces::None => Fact::Known(false),
+        FromNamespaces::Same if own == other => Fact::Known(true),
+        FromNamespaces::Same if own.name().is_some() && other.name().is_some() => Fact::Known(false),
+        FromNamespaces::Same => Fact::Unknown,
+        FromNamespaces::Selector => {
+            let Some(selector) = rule.and_then(|r| r.selector.as_deref()) else { return Fact::Known(false) };
+            let Some(name) = other.name() else { return Fact::Unknown };
+            let mut known = true;
+            let matches = selector.matches(|key| match key {
+                "kubernetes.io/metadata.name" => Some(name),
+                _ => match from.namespace_label(other, key) {
+                    Fact::Known(label) => label.map(|l| l.value),
+                    Fact::Unknown => {
+                        known = false;
+                        None
+                    }
+                },
+            });
+            if known { Fact::Known(matches) } else { Fact::Unknown }
+        }
+    }
+}
+
+/// Whether the listener's protocol and `allowedRoutes.kinds` take this kind of route.
+fn carries(listener: &ListenerView<'_>, route: Object<'_>) -> bool {
+    let kinds = listener.allowed.map_or(&[][..], |a| &a.kinds);
+    if !kinds.is_empty() {
+        return kinds.iter().any(|k| k.group() == "gateway.networking.k8s.io" && **k.kind == *route.id.kind);
+    }
+    match &***listener.protocol {
+        "HTTP" | "HTTPS" => matches!(route.kind, Kind::HttpRoute | Kind::GrpcRoute),
+        "TLS" => matches!(route.kind, Kind::TlsRoute | Kind::TcpRoute),
+        "TCP" => route.kind == Kind::TcpRoute,
+        "UDP" => route.kind == Kind::UdpRoute,
+        // a protocol of an implementation's own takes what that implementation says
+        _ => true,
+    }
+}
+
+fn hostnames_fit(listener: &ListenerView<'_>, route: RouteView<'_>) -> bool {
+    let Some(own) = listener.hostname.filter(|h| !h.is_empty()) else { return true };
+    route.hostnames.is_empty() || route.hostnames.iter().any(|host| hosts::intersect(own, host))
+}
+

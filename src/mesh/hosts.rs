@@ -1,0 +1,72 @@
+//! Hostnames: which covers which, and what a name says about its service.
+
+/// Whether `pattern` (exact, or `*.` and a suffix) covers `host`. A wildcard stands for one or more labels, as in the
+/// Gateway API, and covers a narrower wildcard. Upper and lower case are the same.
+pub fn covers(pattern: &str, host: &str) -> bool {
+    if pattern == "*" || pattern.is_empty() {
+        return true;
+    }
+    let Some(suffix) = pattern.strip_prefix('*') else { return pattern.eq_ignore_ascii_case(host) };
+    let rest = host.strip_prefix('*').unwrap_or(host);
+    if rest.len() < suffix.len() || !suffix.starts_with('.') {
+        return false;
+    }
+    let (head, tail) = rest.split_at(rest.len() - suffix.len());
+    tail.eq_ignore_ascii_case(suffix) && (!head.is_empty() || host.starts_with('*'))
+}
+
+/// Whether some host fits both.
+pub fn intersect(a: &str, b: &str) -> bool {
+    covers(a, b) || covers(b, a)
+}
+
+/// `<service>.<namespace>.<domain>` taken apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ServiceHost<'h> {
+    /// The Service's name.
+    pub service: &'h str,
+    /// Its namespace.
+    pub namespace: &'h str,
+    /// What follows.
+    pub domain: &'h str,
+}
+
+/// Takes a host apart at its first two dots.
+pub fn service_host(host: &str) -> Option<ServiceHost<'_>> {
+    let (service, rest) = host.split_once('.')?;
+    let (namespace, domain) = rest.split_once('.')?;
+    (!service.is_empty() && !namespace.is_empty() && !domain.is_empty()).then_some(ServiceHost { service, namespace, domain })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn wildcards_cover_whole_labels() {
+        for (pattern, host, expected) in [
+            ("*", "a.b", true),
+            ("a.b", "A.b", true),
+            ("*.example.com", "a.example.com", true),
+            ("*.example.com", "a.b.example.com", true),
+            ("*.example.com", "example.com", false),
+            ("*.example.com", "*.example.com", true),
+            ("*.example.com", "*.a.example.com", true),
+            ("*.a.example.com", "*.example.com", false),
+            ("*.example.com", "badexample.com", false),
+            ("a.example.com", "*.example.com", false),
+        ] {
+            assert_eq!(covers(pattern, host), expected, "{pattern} {host}");
+        }
+        assert!(intersect("*.example.com", "a.example.com") && intersect("a.example.com", "*.example.com"));
+        assert!(!intersect("a.example.com", "b.example.com"));
+    }
+
+    #[test]
+    fn service_hosts() {
+        let host = service_host("cart.shop.mesh.internal").unwrap();
+        assert_eq!((host.service, host.namespace, host.domain), ("cart", "shop", "mesh.internal"));
+        assert_eq!(service_host("cart.shop"), None);
+        assert_eq!(service_host("cart..mesh"), None);
+    }
+}

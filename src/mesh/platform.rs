@@ -1,0 +1,259 @@
+//! Which product and version a cluster runs: as stated, else as the input shows it.
+
+use super::settings::{Distribution, Settings, Stated};
+use super::version::Version;
+use crate::model::load::SettingsKind;
+use crate::model::{Namespace, Resource, Spec, Text, Value};
+use crate::yaml::{At, NodeId};
+
+/// A file that is no manifest but says how something is installed.
+#[derive(Clone, Debug)]
+pub struct SettingsFile {
+    /// What it is for.
+    pub kind: SettingsKind,
+    /// All of it.
+    pub value: At<Value>,
+    /// The clusters it belongs to; empty for all.
+    pub clusters: Vec<u16>,
+}
+
+/// What a cluster runs.
+#[derive(Clone, Debug)]
+pub struct Platform {
+    /// Whose Istio.
+    pub distribution: Option<Stated<Distribution>>,
+    /// Which Istio.
+    pub istio: Option<Stated<Version>>,
+    /// Which kgateway.
+    pub kgateway: Option<Stated<Version>>,
+    /// Which Solo Enterprise for kgateway.
+    pub enterprise_kgateway: Option<Stated<Version>>,
+    /// Which Gloo Gateway.
+    pub gloo: Option<Stated<Version>>,
+    /// meshConfig.rootNamespace.
+    pub root_namespace: Text,
+    /// meshConfig.trustDomain.
+    pub trust_domain: Text,
+    /// Namespaces that istio-cni leaves out.
+    excluded: Vec<Text>,
+    /// Whether istio-cni enrols by selectors of the user's own instead of the label.
+    pub custom_enablement: bool,
+}
+
+impl Default for Platform {
+    fn default() -> Self {
+        Self {
+            distribution: None,
+            istio: None,
+            kgateway: None,
+            enterprise_kgateway: None,
+            gloo: None,
+            root_namespace: "istio-system".into(),
+            trust_domain: "cluster.local".into(),
+            excluded: vec!["kube-system".into()],
+            custom_enablement: false,
+        }
+    }
+}
+
+/// Registries of Solo's builds.
+const SOLO_HUBS: [&str; 3] = ["soloio-img/", "gloo-mesh/istio-", "solo-public/istio"];
+/// Registries of the community's builds.
+const COMMUNITY_HUBS: [&str; 3] = ["docker.io/istio", "gcr.io/istio-release", "registry.istio.io"];
+/// Istio's charts.
+const CHARTS: [&str; 6] = ["base", "istiod", "cni", "ztunnel", "ambient", "gateway"];
+
+impl Platform {
+    /// What one cluster runs. What is stated wins; of what is detected, running images win over install resources,
+    /// those over Helm values, those over charts.
+    pub(super) fn detect<'m>(
+        cluster: usize,
+        settings: &Settings,
+        resources: impl Iterator<Item = &'m Resource>,
+        files: &[SettingsFile],
+    ) -> Self {
+        let mut platform = Self::default();
+        platform.take_stated(cluster, settings);
+        let (mut images, mut installs) = (Vec::new(), Vec::new());
+        for resource in resources {
+            match &resource.spec {
+                Spec::Workload(_) => images.push(resource),
+                Spec::Install(_) | Spec::ServiceMeshController(_) => installs.push(resource),
+                _ => {}
+            }
+        }
+        images.iter().for_each(|r| platform.take_images(r));
+        installs.iter().for_each(|r| platform.take_install(r));
+        let here = files.iter().filter(|f| f.clusters.is_empty() || f.clusters.iter().any(|c| usize::from(*c) == cluster));
+        let (values, charts): (Vec<_>, Vec<_>) = here.partition(|f| f.kind == SettingsKind::Values);
+        values.iter().for_each(|f| platform.take_values(&f.value));
+        charts.iter().for_each(|f| platform.take_charts(f));
+        if let Some(root) = &settings.root_namespace {
+            platform.root_namespace = root.clone();
+        }
+        if let Some(domain) = &settings.trust_domain {
+            platform.trust_domain = domain.clone();
+        }
+        platform
+    }
+
+    fn take_stated(&mut self, cluster: usize, settings: &Settings) {
+        let stated = |version: &Option<Version>| version.clone().map(|value| Stated { value, place: None });
+        let of_cluster = settings.clusters.get(cluster).and_then(|c| c.version.clone());
+        self.istio = stated(&of_cluster.or_else(|| settings.version.clone()));
+        self.distribution = settings.distribution.map(|value| Stated { value, place: None });
+        self.kgateway = stated(&settings.kgateway);
+        self.enterprise_kgateway = stated(&settings.enterprise_kgateway);
+        self.gloo = stated(&settings.gloo);
+        if let Some(true) = self.istio.as_ref().map(|v| v.value.is_solo_build()) {
+            self.distribution.get_or_insert(Stated { value: Distribution::Solo, place: None });
+        }
+    }
+
+    /// Notes a version of Istio and, by its registry or suffix, whose build it is.
+    fn take_istio(&mut self, tag: Option<&str>, hub: Option<&str>, place: NodeId) {
+        let version = tag.and_then(|tag| tag.parse::<Version>().ok());
+        let says = |hubs: &[&str]| hub.is_some_and(|hub| hubs.iter().any(|known| hub.contains(known)));
+        let whose = if says(&SOLO_HUBS) || version.as_ref().is_some_and(Version::is_solo_build) {
+            Some(Distribution::Solo)
+        } else if says(&COMMUNITY_HUBS) {
+            Some(Distribution::Istio)
+        } else {
+            None
+        };
+        let place = Some(place);
+        if let Some(value) = whose {
+            self.distribution.get_or_insert(Stated { value, place });
+        }
+        if let Some(value) = version {
+            self.istio.get_or_insert(Stated { value, place });
+        }
+    }
+
+    fn take_images(&mut self, resource: &Resource) {
+        let Spec::Workload(workload) = &resource.spec else { return };
+        let Some(spec) = workload.template.as_ref().and_then(|t| t.spec.as_deref()) else { return };
+        for image in spec.containers.iter().filter_map(|c| c.image.as_ref()) {
+            let (path, tag) = image.split_once('@').map_or(&***image, |(name, _)| name).rsplit_once(':').unwrap_or((image, ""));
+            let (hub, name) = path.rsplit_once('/').unwrap_or(("", path));
+            let version = || tag.parse::<Version>().ok().map(|value| Stated { value, place: Some(image.node()) });
+            let slot = match name {
+                "pilot" | "ztunnel" | "install-cni" => {
+                    self.take_istio(Some(tag), Some(hub), image.node());
+                    continue;
+                }
+                "kgateway" => &mut self.kgateway,
+                "enterprise-kgateway-controller" => &mut self.enterprise_kgateway,
+                "gloo-ee" | "gloo" => &mut self.gloo,
+                _ => continue,
+            };
+            if slot.is_none() {
+                *slot = version();
+            }
+        }
+    }
+
+    fn take_install(&mut self, resource: &Resource) {
+        match &resource.spec {
+            Spec::Install(install) => {
+                let Some(spec) = install.spec.as_deref() else { return };
+                let tag = spec.version.as_ref().or(spec.tag.as_ref());
+                let hub = spec.hub.as_ref().map(|h| &***h);
+                if let Some(tag) = tag {
+                    self.take_istio(Some(tag), hub, tag.node());
+                }
+                if let Some(config) = spec.mesh_config.as_deref() {
+                    self.take_mesh_config(config);
+                }
+                if let Some(values) = &spec.values {
+                    self.take_values(values);
+                }
+            }
+            Spec::ServiceMeshController(controller) => {
+                let Some(spec) = controller.spec.as_deref() else { return };
+                if let Some(version) = &spec.version {
+                    self.distribution.get_or_insert(Stated { value: Distribution::Solo, place: Some(version.node()) });
+                    self.take_istio(Some(version), None, version.node());
+                }
+                if let Some(domain) = &spec.trust_domain {
+                    self.trust_domain = (**domain).clone();
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn take_values(&mut self, values: &At<Value>) {
+        let istio = ["pilot", "meshConfig", "platforms", "cni", "ztunnel", "istio_cni", "profile", "multiCluster"];
+        let field = |path: &[&str]| values.at(path).filter(|v| v.text().is_some());
+        let hub = field(&["global", "hub"]).or_else(|| field(&["hub"]));
+        let hub_text = hub.and_then(|h| h.text()).map(|t| &**t);
+        let known_hub = hub_text.is_some_and(|h| SOLO_HUBS.iter().chain(&COMMUNITY_HUBS).any(|known| h.contains(known)));
+        if known_hub || istio.iter().any(|key| values.get(key).is_some()) {
+            let tag = field(&["global", "tag"]).or_else(|| field(&["tag"]));
+            if let Some(place) = tag.or(hub) {
+                self.take_istio(tag.and_then(|t| t.text()).map(|t| &**t), hub_text, place.node());
+            }
+        }
+        if let Some(config) = values.get("meshConfig") {
+            self.take_mesh_config(config);
+        }
+        for cni in [values.get("cni"), Some(values)].into_iter().flatten() {
+            if let Some(list) = cni.get("excludeNamespaces") {
+                self.excluded = list.items().iter().filter_map(|v| v.text().cloned()).collect();
+            }
+            self.custom_enablement |= cni.at(&["ambient", "enablementSelectors"]).is_some();
+        }
+    }
+
+    fn take_mesh_config(&mut self, config: &Value) {
+        if let Some(root) = config.get("rootNamespace").and_then(|v| v.text().cloned()) {
+            self.root_namespace = root;
+        }
+        if let Some(domain) = config.get("trustDomain").and_then(|v| v.text().cloned()) {
+            self.trust_domain = domain;
+        }
+    }
+
+    /// Charts by name and version: a Chart.yaml's dependencies, a helmfile's releases, a kustomization's helmCharts.
+    fn take_charts(&mut self, file: &SettingsFile) {
+        let lists = ["dependencies", "releases", "helmCharts"];
+        for entry in lists.iter().filter_map(|key| file.value.get(key)).flat_map(|list| list.items()) {
+            let Some(version) = entry.get("version") else { continue };
+            let Some(tag) = version.text() else { continue };
+            let text = |key: &str| entry.get(key).and_then(|v| v.text()).map_or("", |t| &**t);
+            let chart = if text("chart").is_empty() { text("name") } else { text("chart") };
+            let repository = if text("repository").is_empty() { text("repo") } else { text("repository") };
+            let name = chart.rsplit('/').next().unwrap_or(chart);
+            let stated = || tag.parse::<Version>().ok().map(|value| Stated { value, place: Some(version.node()) });
+            let slot = match name {
+                "kgateway" => &mut self.kgateway,
+                "enterprise-kgateway" => &mut self.enterprise_kgateway,
+                "gloo-ee" | "gloo" | "gloo-gateway" => &mut self.gloo,
+                _ if CHARTS.contains(&name) && (repository.contains("istio") || chart.contains("istio")) => {
+                    self.take_istio(Some(tag), Some(repository), version.node());
+                    continue;
+                }
+                _ => continue,
+            };
+            if slot.is_none() {
+                *slot = stated();
+            }
+        }
+    }
+
+    /// Whether istio-cni leaves a namespace out.
+    pub fn excludes(&self, namespace: &Namespace) -> bool {
+        namespace.name().is_some_and(|name| self.excluded.iter().any(|e| &**e == name))
+    }
+
+    /// Whether kgateway is of this version or later; none when its version is not known.
+    pub fn kgateway_at_least(&self, gate: &str) -> Option<bool> {
+        self.kgateway.as_ref()?.value.at_least(&gate.parse().ok()?)
+    }
+
+    /// Whether Istio could be Solo's build: it is, or nothing says whose it is.
+    pub fn may_be_solo(&self) -> bool {
+        self.distribution.as_ref().is_none_or(|d| d.value == Distribution::Solo)
+    }
+}

@@ -1,0 +1,267 @@
+//! What is known of the pods behind a workload or a Gateway.
+
+use super::classes::Product;
+use super::enrolment::DATAPLANE_MODE;
+use super::facts::{Fact, LabelAt};
+use super::routes::GatewayView;
+use super::{Lookup, Object};
+use crate::model::gateway::LabelSelector;
+use crate::model::kgateway::Parameters;
+use crate::model::{Kind, Labels, Namespace, Spec};
+use crate::yaml::NodeId;
+
+/// The annotation that keeps ztunnel off a pod's inbound traffic.
+pub const BYPASS: &str = "ambient.istio.io/bypass-inbound-capture";
+
+/// What is known of a set of pods.
+#[derive(Clone, Debug)]
+pub struct PodFacts<'m> {
+    /// The workload or Gateway that makes them.
+    pub owner: Object<'m>,
+    /// Their namespace.
+    pub namespace: &'m Namespace,
+    /// `hostNetwork: true`, where it stands.
+    pub host_network: Option<NodeId>,
+    labels: Vec<&'m Labels>,
+    annotations: Vec<&'m Labels>,
+    /// Labels that the product sets itself.
+    given: Vec<(&'static str, String)>,
+    /// istiod keeps its own gateways out of the mesh unless they ask to be in it.
+    opted_out: bool,
+    /// Whether there may be labels and annotations that the input does not show (parameters that are not in it).
+    open: bool,
+    /// Keys whose presence here depends on a version that is not known.
+    uncertain: Vec<&'m Labels>,
+    /// Whether every label of the pods is known, so that a selector can be decided.
+    exact: bool,
+}
+
+impl<'m> PodFacts<'m> {
+    /// The pods of a workload; none for anything else.
+    pub fn of_workload(owner: Object<'m>) -> Option<Self> {
+        let Spec::Workload(workload) = &owner.resource().spec else { return None };
+        let template = workload.template.as_ref()?;
+        let meta = template.metadata.as_deref();
+        let host_network = template.spec.as_ref().and_then(|s| s.host_network.as_ref()).filter(|h| ***h).map(crate::yaml::At::node);
+        Some(Self {
+            owner,
+            namespace: owner.namespace(),
+            host_network,
+            labels: meta.and_then(|m| m.labels.as_deref()).into_iter().collect(),
+            annotations: meta.and_then(|m| m.annotations.as_deref()).into_iter().collect(),
+            given: Vec::new(),
+            opted_out: false,
+            open: false,
+            uncertain: Vec::new(),
+            exact: true,
+        })
+    }
+
+    /// The pods behind a Service of which the input shows none: what their namespace says holds for them.
+    pub fn unseen(service: Object<'m>) -> Self {
+        Self {
+            owner: service,
+            namespace: service.namespace(),
+            host_network: None,
+            labels: Vec::new(),
+            annotations: Vec::new(),
+            given: Vec::new(),
+            opted_out: false,
+            open: false,
+            uncertain: Vec::new(),
+            exact: false,
+        }
+    }
+
+    /// The number of the container port of that name; none when no container declares it.
+    pub fn container_port(&self, name: &str) -> Option<i64> {
+        let Spec::Workload(workload) = &self.owner.resource().spec else { return None };
+        let template = workload.template.as_ref()?;
+        template.container_ports().find(|p| p.name.as_ref().is_some_and(|n| &***n == name)).map(|p| *p.container_port)
+    }
+
+    /// A label of the pods.
+    pub fn label(&self, key: &str) -> Fact<Option<LabelAt<'m>>> {
+        match self.look(&self.labels, key) {
+            Fact::Known(None) if self.opted_out && key == DATAPLANE_MODE => Fact::Known(Some(LabelAt { value: "none", node: None })),
+            fact => fact,
+        }
+    }
+
+    /// An annotation of the pods.
+    pub fn annotation(&self, key: &str) -> Fact<Option<LabelAt<'m>>> {
+        self.look(&self.annotations, key)
+    }
+
+    fn look(&self, sources: &[&'m Labels], key: &str) -> Fact<Option<LabelAt<'m>>> {
+        if self.uncertain.iter().any(|labels| labels.get(key).is_some()) {
+            return Fact::Unknown;
+        }
+        match sources.iter().find_map(|labels| LabelAt::of(labels, key)) {
+            Some(label) => Fact::Known(Some(label)),
+            None if self.open => Fact::Unknown,
+            None => Fact::Known(None),
+        }
+    }
+
+    /// Whether a selector takes these pods.
+    pub fn selected_by(&self, selector: &Labels) -> Fact<bool> {
+        let mut answer = Fact::Known(true);
+        for (key, wanted) in selector {
+            let value = match self.label(key) {
+                Fact::Known(Some(label)) => Some(label.value),
+                Fact::Known(None) => self.given.iter().find(|(k, _)| *k == &***key).map(|(_, v)| v.as_str()),
+                Fact::Unknown => None,
+            };
+            match value {
+                Some(value) if value == &***wanted => {}
+                Some(_) => return Fact::Known(false),
+                None if self.exact => return Fact::Known(false),
+                None => answer = Fact::Unknown,
+            }
+        }
+        answer
+    }
+
+    /// As [`PodFacts::selected_by`], for a selector with expressions; only exact labels can decide it.
+    pub fn selected_by_expressions(&self, selector: &LabelSelector) -> Fact<bool> {
+        if !self.exact {
+            return Fact::Unknown;
+        }
+        Fact::Known(selector.matches(|key| self.label(key).known().flatten().map(|l| l.value)))
+    }
+}
+
+/// The parameters that shape a Gateway's pods.
+enum Params<'m> {
+    None,
+    Found(&'m Parameters),
+    Unknown,
+}
+
+impl<'m> GatewayView<'m> {
+    /// The pods that the product makes for this Gateway.
+    pub fn pods(&self) -> PodFacts<'m> {
+        let infrastructure = self.spec.infrastructure.as_deref();
+        let (infra_labels, infra_annotations) =
+            (infrastructure.and_then(|i| i.labels.as_deref()), infrastructure.and_then(|i| i.annotations.as_deref()));
+        let mut facts = PodFacts {
+            owner: self.object,
+            namespace: self.object.namespace(),
+            host_network: None,
+            labels: Vec::new(),
+            annotations: Vec::new(),
+            given: self.given_labels(),
+            opted_out: false,
+            open: false,
+            uncertain: Vec::new(),
+            exact: false,
+        };
+        match self.product {
+            Product::Istio | Product::IstioWaypoint | Product::IstioRemote | Product::IstioEastWest => {
+                // once infrastructure says something, metadata is not copied
+                let meta = &self.object.resource().meta;
+                let asks = |labels: Option<&Labels>| labels.is_some_and(|l| l.get(DATAPLANE_MODE).is_some());
+                facts.opted_out = !asks(infra_labels) && !asks(meta.labels.as_deref());
+                facts.labels.extend(infra_labels.or(meta.labels.as_deref()));
+                facts.annotations.extend(infra_annotations.or(meta.annotations.as_deref()));
+            }
+            _ => {
+                self.add_parameters(&mut facts);
+                if self.copies_infrastructure() {
+                    facts.labels.splice(0..0, infra_labels);
+                    facts.annotations.splice(0..0, infra_annotations);
+                } else {
+                    facts.uncertain.extend(infra_labels.into_iter().chain(infra_annotations));
+                }
+            }
+        }
+        facts
+    }
+
+    /// kgateway copies spec.infrastructure to its pods since 2.2; whether Solo's build does is not settled.
+    fn copies_infrastructure(&self) -> bool {
+        self.product == Product::Kgateway && self.object.platform().kgateway_at_least("2.2.0") == Some(true)
+    }
+
+    fn given_labels(&self) -> Vec<(&'static str, String)> {
+        let name = self.object.id.name.to_string();
+        let mut given = vec![("gateway.networking.k8s.io/gateway-name", name.clone())];
+        if self.product.needs_capture() {
+            let instance = if self.product == Product::Gloo { format!("gloo-proxy-{name}") } else { name.clone() };
+            given.extend([("app.kubernetes.io/name", instance), ("app.kubernetes.io/instance", name)]);
+        } else {
+            given.push(("istio.io/gateway-name", name));
+        }
+        given
+    }
+
+    fn add_parameters(&self, facts: &mut PodFacts<'m>) {
+        for params in [self.own_parameters(), self.class_parameters()] {
+            match params {
+                Params::None => {}
+                Params::Unknown => facts.open = true,
+                Params::Found(params) => {
+                    let Some(spec) = params.spec.as_deref() else { continue };
+                    let kube = spec.kube.as_deref();
+                    // pods that somebody else deploys, or an overlay over the Deployment: their labels are not to be seen here
+                    facts.open |= spec.self_managed.is_some() || kube.is_some_and(|k| k.deployment_overlay.is_some());
+                    let template = kube.and_then(|k| k.pod_template.as_deref());
+                    facts.labels.extend(template.and_then(|t| t.extra_labels.as_deref()));
+                    facts.annotations.extend(template.and_then(|t| t.extra_annotations.as_deref()));
+                }
+            }
+        }
+    }
+
+    fn own_parameters(&self) -> Params<'m> {
+        if let Some(reference) = self.spec.infrastructure.as_deref().and_then(|i| i.parameters_ref.as_deref()) {
+            return self.parameters_named(&reference.group, &reference.kind, self.object.namespace(), &reference.name);
+        }
+        let (Some(annotation), Some((_, group, kind))) =
+            (self.object.own_annotation("gateway.kgateway.dev/gateway-parameters-name"), self.product.parameters())
+        else {
+            return Params::None;
+        };
+        self.parameters_named(group, kind, self.object.namespace(), annotation.value)
+    }
+
+    fn class_parameters(&self) -> Params<'m> {
+        let Some(class) = self.object.class_object(&self.spec.gateway_class_name) else { return Params::None };
+        let Spec::GatewayClass(class) = &class.resource().spec else { return Params::Unknown };
+        let Some(reference) = class.spec.parameters_ref.as_deref() else { return Params::None };
+        let Some(namespace) = &reference.namespace else { return Params::Unknown };
+        self.parameters_named(&reference.group, &reference.kind, &Namespace::Named((**namespace).clone()), &reference.name)
+    }
+
+    fn parameters_named(&self, group: &str, kind: &str, namespace: &Namespace, name: &str) -> Params<'m> {
+        let known = [Product::Kgateway, Product::EnterpriseKgateway, Product::Gloo].iter().filter_map(|p| p.parameters());
+        let Some((kind, ..)) = known.into_iter().find(|(_, g, k)| *g == group && *k == kind) else { return Params::Unknown };
+        match self.object.find(kind, namespace, name) {
+            Lookup::Found(ix) => match self.object.sibling(ix).map(|o| &o.resource().spec) {
+                Some(Spec::Parameters(params)) => Params::Found(params),
+                _ => Params::Unknown,
+            },
+            Lookup::Ambiguous(_) | Lookup::Missing(_) => Params::Unknown,
+        }
+    }
+
+    /// The objects that this Gateway (or its class) names as its parameters, found or not: kind and name.
+    pub fn names_parameters(&self, object: Object<'m>) -> bool {
+        let named = |group: &str, kind: &str, namespace: Option<&str>, name: &str| {
+            group == &*object.id.group && kind == &*object.id.kind && name == &*object.id.name && namespace == object.namespace().name()
+        };
+        let own = self.spec.infrastructure.as_deref().and_then(|i| i.parameters_ref.as_deref());
+        let same_namespace = self.object.namespace() == object.namespace();
+        let by_annotation = self.object.own_annotation("gateway.kgateway.dev/gateway-parameters-name").is_some_and(|a| a.value == &*object.id.name);
+        let by_class = self.object.class_object(&self.spec.gateway_class_name).is_some_and(|class| {
+            let Spec::GatewayClass(class) = &class.resource().spec else { return true };
+            class.spec.parameters_ref.as_deref().is_some_and(|r| named(&r.group, &r.kind, r.namespace.as_ref().map(|n| &***n), &r.name))
+        });
+        own.is_some_and(|r| same_namespace && named(&r.group, &r.kind, object.namespace().name(), &r.name)) || (same_namespace && by_annotation) || by_class
+    }
+}
+
+/// The kinds that make pods.
+pub(super) const WORKLOADS: [Kind; 7] =
+    [Kind::Deployment, Kind::StatefulSet, Kind::DaemonSet, Kind::ReplicaSet, Kind::Pod, Kind::Job, Kind::CronJob];

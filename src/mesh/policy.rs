@@ -1,0 +1,97 @@
+//! Policies: what a waypoint carries for a service, and which pods let only identities in.
+
+use super::classes::Product;
+use super::facts::Fact;
+use super::routes::{GatewayView, ROUTES, RouteView};
+use super::services::ServiceView;
+use super::{Object, hosts};
+use crate::model::istio::{Action, AuthorizationPolicy, TargetRef};
+use crate::model::{Kind, Namespace, Spec};
+
+/// Something that a waypoint does for a service and that is lost when traffic goes past it.
+#[derive(Clone, Copy, Debug)]
+pub struct Carried<'m> {
+    /// The policy, route or DestinationRule.
+    pub object: Object<'m>,
+}
+
+impl<'m> ServiceView<'m> {
+    /// Everything the waypoint carries for this service that this ingress loses when it goes past: policies that target
+    /// the Service or the waypoint, routes whose parent is the Service, DestinationRules (but Istio's own gateway
+    /// applies those itself).
+    pub fn carried(&self, waypoint: GatewayView<'m>, ingress: GatewayView<'_>) -> Vec<Carried<'m>> {
+        let mut carried = Vec::new();
+        for kind in [Kind::AuthorizationPolicy, Kind::RequestAuthentication] {
+            let at_service = self.object.neighbours(kind, self.object.namespace()).filter(|o| targets(*o, "Service", self.object));
+            let at_waypoint = waypoint.object.neighbours(kind, waypoint.object.namespace()).filter(|o| targets(*o, "Gateway", waypoint.object));
+            carried.extend(at_service.chain(at_waypoint));
+        }
+        for kind in ROUTES {
+            // a route in another namespace speaks for the clients there only
+            let routes = self.object.neighbours(kind, self.object.namespace()).filter_map(RouteView::of);
+            carried.extend(routes.filter(|r| r.service_parents().any(|(_, s)| s == self.object)).map(|r| r.object));
+        }
+        if ingress.product != Product::Istio {
+            carried.extend(self.object.neighbours(Kind::DestinationRule, self.object.namespace()).filter(|o| self.is_host_of(*o)));
+        }
+        carried.into_iter().map(|object| Carried { object }).collect()
+    }
+
+    /// Whether a DestinationRule of the same namespace names this service and asks for something.
+    fn is_host_of(&self, rule: Object<'_>) -> bool {
+        let Spec::DestinationRule(rule) = &rule.resource().spec else { return false };
+        let host = &***rule.spec.host;
+        let named = match (hosts::service_host(host), self.object.namespace().name()) {
+            (Some(parts), Some(namespace)) => {
+                parts.service == &*self.object.id.name && parts.namespace == namespace && (parts.domain == "svc" || parts.domain.starts_with("svc."))
+            }
+            _ => host == &*self.object.id.name,
+        };
+        named && rule.spec.traffic_policy.is_some()
+    }
+
+    /// An ALLOW policy in the input that lets only identities into this service's pods.
+    pub fn identity_allow(&self) -> Option<Object<'m>> {
+        let root = Namespace::Named(self.object.platform().root_namespace.clone());
+        let pods = self.workloads();
+        [self.object.namespace(), &root].into_iter().flat_map(|ns| self.object.neighbours(Kind::AuthorizationPolicy, ns)).find(|object| {
+            let Spec::AuthorizationPolicy(policy) = &object.resource().spec else { return false };
+            let Some(policy) = policy.spec.as_deref() else { return false };
+            let selected = match policy.selector.as_deref().and_then(|s| s.match_labels.as_deref()).filter(|l| !l.is_empty()) {
+                None => true,
+                Some(labels) => pods.iter().any(|p| p.selected_by(labels) == Fact::Known(true)),
+            };
+            selected && policy.target_refs.is_empty() && policy.target_ref.is_none() && allows_identities_only(policy)
+        })
+    }
+}
+
+/// An ALLOW policy of which every rule asks for an identity.
+fn allows_identities_only(policy: &crate::model::istio::AuthorizationPolicySpec) -> bool {
+    let allow = policy.action.as_ref().is_none_or(|a| **a == Action::Allow);
+    let asks = |rule: &crate::model::istio::AuthRule| {
+        !rule.from.is_empty()
+            && rule.from.iter().all(|from| {
+                from.source.as_ref().is_some_and(|s| !s.principals.is_empty() || !s.namespaces.is_empty() || !s.service_accounts.is_empty())
+            })
+    };
+    allow && !policy.rules.is_empty() && policy.rules.iter().all(|r| asks(r))
+}
+
+/// Whether a policy's target references name an object of this kind. References stay in the policy's namespace.
+fn targets(policy: Object<'_>, kind: &str, object: Object<'_>) -> bool {
+    let (one, many) = match &policy.resource().spec {
+        Spec::AuthorizationPolicy(p) => target_refs(p),
+        Spec::RequestAuthentication(p) => {
+            let Some(spec) = p.spec.as_deref() else { return false };
+            (spec.target_ref.as_deref(), &*spec.target_refs)
+        }
+        _ => return false,
+    };
+    policy.namespace() == object.namespace()
+        && one.into_iter().chain(many.iter().map(|r| &**r)).any(|r| &***r.kind == kind && **r.name == *object.id.name)
+}
+
+fn target_refs(policy: &AuthorizationPolicy) -> (Option<&TargetRef>, &[crate::yaml::At<TargetRef>]) {
+    policy.spec.as_deref().map_or((None, &[]), |spec| (spec.target_ref.as_deref(), &spec.target_refs))
+}

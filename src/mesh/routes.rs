@@ -1,0 +1,245 @@
+//! Gateways, listeners and routes as the rest of the mesh sees them, whatever kind they are written as.
+
+use super::classes::{Product, Role};
+use super::resolve::{Backend, BackendVerdict};
+use super::{Edge, Mesh, Object, ParentVerdict, Vertex};
+use crate::model::gateway::{AllowedRoutes, BackendRefView, GatewaySpec, ParentRef};
+use crate::model::{Kind, Spec, Text};
+use crate::yaml::At;
+
+/// The kinds of routes.
+pub const ROUTES: [Kind; 5] = [Kind::HttpRoute, Kind::GrpcRoute, Kind::TlsRoute, Kind::TcpRoute, Kind::UdpRoute];
+
+/// A Gateway in one cluster.
+#[derive(Clone, Copy, Debug)]
+pub struct GatewayView<'m> {
+    /// The object.
+    pub object: Object<'m>,
+    /// What it says.
+    pub spec: &'m GatewaySpec,
+    /// What runs it.
+    pub product: Product,
+}
+
+/// A listener of a Gateway or a ListenerSet.
+#[derive(Clone, Copy, Debug)]
+pub struct ListenerView<'m> {
+    /// Its name.
+    pub name: &'m At<Text>,
+    /// Its hostname.
+    pub hostname: Option<&'m At<Text>>,
+    /// Its port; a ListenerSet may leave it to the Gateway.
+    pub port: Option<&'m At<i64>>,
+    /// Its protocol.
+    pub protocol: &'m At<Text>,
+    /// Which routes may attach.
+    pub allowed: Option<&'m AllowedRoutes>,
+}
+
+/// A route of any kind in one cluster.
+#[derive(Clone, Copy, Debug)]
+pub struct RouteView<'m> {
+    /// The object.
+    pub object: Object<'m>,
+    /// Its parentRefs.
+    pub parents: &'m [At<ParentRef>],
+    /// Its hostnames; none for TCP and UDP.
+    pub hostnames: &'m [At<Text>],
+}
+
+/// A parentRef with the verdict on it.
+#[derive(Clone, Copy, Debug)]
+pub struct ParentView<'m> {
+    /// The route.
+    pub route: RouteView<'m>,
+    /// The reference.
+    pub reference: &'m At<ParentRef>,
+    /// What it leads to.
+    pub verdict: &'m ParentVerdict,
+}
+
+impl Mesh {
+    /// All Gateways.
+    pub fn gateways(&self) -> impl Iterator<Item = GatewayView<'_>> {
+        self.objects(Kind::Gateway).filter_map(GatewayView::of)
+    }
+
+    /// All routes.
+    pub fn routes(&self) -> impl Iterator<Item = RouteView<'_>> {
+        ROUTES.into_iter().flat_map(|kind| self.objects(kind)).filter_map(RouteView::of)
+    }
+
+    /// All parentRefs of all routes.
+    pub fn parents(&self) -> impl Iterator<Item = ParentView<'_>> {
+        self.routes().flat_map(|route| route.parent_views().collect::<Vec<_>>())
+    }
+
+    /// All backends of all routes.
+    pub fn backends(&self) -> impl Iterator<Item = Backend<'_>> {
+        self.routes().flat_map(|route| route.backends())
+    }
+}
+
+impl<'m> GatewayView<'m> {
+    /// The Gateway of an object; none for other kinds and broken ones.
+    pub fn of(object: Object<'m>) -> Option<Self> {
+        match &object.resource().spec {
+            Spec::Gateway(gateway) => {
+                Some(Self { object, spec: &gateway.spec, product: object.product_of_class(&gateway.spec.gateway_class_name) })
+            }
+            _ => None,
+        }
+    }
+
+    /// What it is for.
+    pub fn role(&self) -> Role {
+        self.product.role()
+    }
+
+    /// Its own listeners.
+    pub fn listeners(&self) -> Vec<ListenerView<'m>> {
+        listeners(self.object)
+    }
+
+    /// The routes that attach to it, directly or through a ListenerSet.
+    pub fn routes(&self) -> Vec<RouteView<'m>> {
+        let mesh = self.object.mesh();
+        let Some(vertex) = self.object.data().vertices.get(&self.object.ix) else { return Vec::new() };
+        let mut routes: Vec<RouteView<'m>> = mesh
+            .graph
+            .neighbors_directed(*vertex, petgraph::Direction::Incoming)
+            .filter_map(|v| match mesh.graph.node_weight(v)? {
+                Vertex::Object { cluster, ix } => RouteView::of(mesh.object(*cluster, *ix)?),
+                Vertex::Absent(_) => None,
+            })
+            .filter(|route| route.gateways().any(|g| g.object == self.object))
+            .collect();
+        routes.sort_by_key(|r| r.object.ix);
+        routes.dedup_by_key(|r| r.object.ix);
+        routes
+    }
+}
+
+impl<'m> RouteView<'m> {
+    /// The route of an object; none for other kinds and broken ones.
+    pub fn of(object: Object<'m>) -> Option<Self> {
+        let (parents, hostnames): (&[_], &[_]) = match &object.resource().spec {
+            Spec::HttpRoute(r) => (&r.spec.parent_refs, &r.spec.hostnames),
+            Spec::GrpcRoute(r) => (&r.spec.parent_refs, &r.spec.hostnames),
+            Spec::TlsRoute(r) => (&r.spec.parent_refs, &r.spec.hostnames),
+            Spec::L4Route(r) => (&r.spec.parent_refs, &[]),
+            _ => return None,
+        };
+        Some(Self { object, parents, hostnames })
+    }
+
+    /// Its parentRefs with their verdicts.
+    pub fn parent_views(&self) -> impl Iterator<Item = ParentView<'m>> {
+        let route = *self;
+        self.object.edges().filter_map(move |(edge, _)| match edge {
+            Edge::Parent(n, verdict) => Some(ParentView { route, reference: route.parents.get(*n)?, verdict }),
+            _ => None,
+        })
+    }
+
+    /// The Gateways it is attached to.
+    pub fn gateways(&self) -> impl Iterator<Item = GatewayView<'m>> {
+        self.parent_views().filter_map(|parent| match parent.verdict {
+            ParentVerdict::Attached { gateway, .. } => GatewayView::of(parent.route.object.sibling((*gateway)?)?),
+            _ => None,
+        })
+    }
+
+    /// The Gateways it is attached to that take traffic from outside.
+    pub fn ingresses(&self) -> impl Iterator<Item = GatewayView<'m>> {
+        self.gateways().filter(|g| g.role() == Role::Ingress)
+    }
+
+    /// Its backends with their verdicts, mirrors included.
+    pub fn backends(&self) -> Vec<Backend<'m>> {
+        let references = self.references();
+        let route = *self;
+        self.object
+            .edges()
+            .filter_map(|(edge, _)| match edge {
+                Edge::Backend(n, verdict) => {
+                    let (reference, mirror) = references.get(*n)?;
+                    Some(Backend { route, reference: *reference, mirror: *mirror, verdict })
+                }
+                _ => None,
+            })
+            .collect()
+    }
+
+    /// The verdict-free references to backends, in the order of the file: backendRefs, then mirrors, rule by rule.
+    pub(super) fn references(&self) -> Vec<(BackendRefView<'m>, bool)> {
+        let mut found = Vec::new();
+        match &self.object.resource().spec {
+            Spec::HttpRoute(route) => {
+                for rule in &route.spec.rules {
+                    found.extend(rule.backend_refs.iter().map(|b| (b.reference(), false)));
+                    let filters = rule.filters.iter().chain(rule.backend_refs.iter().flat_map(|b| &b.filters));
+                    found.extend(filters.filter_map(|f| f.request_mirror.as_deref()).map(|m| (m.backend_ref.reference(), true)));
+                }
+            }
+            Spec::GrpcRoute(route) => {
+                for rule in &route.spec.rules {
+                    found.extend(rule.backend_refs.iter().map(|b| (b.reference(), false)));
+                    let filters = rule.filters.iter().chain(rule.backend_refs.iter().flat_map(|b| &b.filters));
+                    found.extend(filters.filter_map(|f| f.request_mirror.as_deref()).map(|m| (m.backend_ref.reference(), true)));
+                }
+            }
+            Spec::TlsRoute(route) => {
+                for rule in &route.spec.rules {
+                    found.extend(rule.backend_refs.iter().map(|b| (b.reference(), false)));
+                }
+            }
+            Spec::L4Route(route) => {
+                for rule in &route.spec.rules {
+                    found.extend(rule.backend_refs.iter().map(|b| (b.reference(), false)));
+                }
+            }
+            _ => {}
+        }
+        found
+    }
+
+    /// The Service that this route governs at its waypoint, for each parentRef that names one.
+    pub fn service_parents(&self) -> impl Iterator<Item = (&'m At<ParentRef>, Object<'m>)> {
+        self.parent_views().filter_map(|parent| match parent.verdict {
+            ParentVerdict::Service(ix) => Some((parent.reference, parent.route.object.sibling(*ix)?)),
+            _ => None,
+        })
+    }
+}
+
+/// The listeners of a Gateway or ListenerSet.
+pub(super) fn listeners(object: Object<'_>) -> Vec<ListenerView<'_>> {
+    match &object.resource().spec {
+        Spec::Gateway(gateway) => gateway
+            .spec
+            .listeners
+            .iter()
+            .map(|l| ListenerView {
+                name: &l.name,
+                hostname: l.hostname.as_ref(),
+                port: Some(&l.port),
+                protocol: &l.protocol,
+                allowed: l.allowed_routes.as_deref(),
+            })
+            .collect(),
+        Spec::ListenerSet(set) => set
+            .spec
+            .listeners
+            .iter()
+            .map(|l| ListenerView {
+                name: &l.name,
+                hostname: l.hostname.as_ref(),
+                port: l.port.as_ref(),
+                protocol: &l.protocol,
+                allowed: l.allowed_routes.as_deref(),
+            })
+            .collect(),
+        _ => Vec::new(),
+    }
+}

@@ -1,0 +1,101 @@
+//! Services and the pods behind them.
+
+use super::enrolment::Capture;
+use super::pods::{PodFacts, WORKLOADS};
+use super::{Edge, Mesh, Object, Vertex};
+use crate::model::core::{Service, ServicePort};
+use crate::model::{Kind, Spec};
+use crate::yaml::At;
+
+/// A Service in one cluster.
+#[derive(Clone, Copy, Debug)]
+pub struct ServiceView<'m> {
+    /// The object.
+    pub object: Object<'m>,
+    /// What it says.
+    pub spec: &'m Service,
+}
+
+impl Mesh {
+    /// All Services.
+    pub fn services(&self) -> impl Iterator<Item = ServiceView<'_>> {
+        self.objects(Kind::Service).filter_map(ServiceView::of)
+    }
+}
+
+impl<'m> ServiceView<'m> {
+    /// The Service of an object; none for other kinds and broken ones.
+    pub fn of(object: Object<'m>) -> Option<Self> {
+        match &object.resource().spec {
+            Spec::Service(spec) => Some(Self { object, spec }),
+            _ => None,
+        }
+    }
+
+    /// Its ports.
+    pub fn ports(&self) -> &'m [At<ServicePort>] {
+        self.spec.spec.as_deref().map_or(&[], |spec| &spec.ports)
+    }
+
+    /// The port of that number.
+    pub fn port(&self, number: i64) -> Option<&'m At<ServicePort>> {
+        self.ports().iter().find(|p| p.port.as_ref().is_some_and(|n| **n == number))
+    }
+
+    /// Its ports as people list them: `80 and 443`.
+    pub fn ports_in_words(&self) -> String {
+        in_words(self.ports().iter().filter_map(|p| p.port.as_deref()).map(i64::to_string))
+    }
+
+    /// Whether it has an address of its own: neither headless nor an ExternalName.
+    pub fn has_vip(&self) -> bool {
+        self.spec.spec.as_deref().is_some_and(|spec| !spec.is_headless() && !spec.is_external_name())
+    }
+
+    /// The workloads of the input whose pods it selects.
+    pub fn workloads(&self) -> Vec<PodFacts<'m>> {
+        self.object
+            .edges()
+            .filter(|(edge, _)| matches!(edge, Edge::Selects))
+            .filter_map(|(_, vertex)| match vertex {
+                Vertex::Object { ix, .. } => PodFacts::of_workload(self.object.sibling(*ix)?),
+                Vertex::Absent(_) => None,
+            })
+            .collect()
+    }
+
+    /// Whether its pods are captured: as its workloads in the input say, and as its namespace does when there are none.
+    /// With several workloads they must agree.
+    pub fn capture(&self) -> Capture<'m> {
+        let workloads = self.workloads();
+        let mut answers = workloads.iter().map(PodFacts::capture);
+        match answers.next() {
+            Some(first) => {
+                let same = |other: Capture<'_>| std::mem::discriminant(&other) == std::mem::discriminant(&first);
+                if answers.all(same) { first } else { Capture::Unknown }
+            }
+            None => PodFacts::unseen(self.object).capture(),
+        }
+    }
+
+    /// Finds the workloads that its selector takes; used once, when the graph is built.
+    pub(super) fn select(&self) -> Vec<u32> {
+        let Some(selector) = self.spec.spec.as_deref().and_then(|s| s.selector.as_deref()).filter(|s| !s.is_empty()) else { return Vec::new() };
+        WORKLOADS
+            .iter()
+            .flat_map(|kind| self.object.neighbours(*kind, self.object.namespace()))
+            .filter(|object| PodFacts::of_workload(*object).is_some_and(|pods| pods.selected_by(selector) == super::Fact::Known(true)))
+            .map(|object| object.ix)
+            .collect()
+    }
+}
+
+/// A list as people say it: `a`, `a and b`, `a, b and c`.
+pub fn in_words(items: impl IntoIterator<Item = String>) -> String {
+    let items: Vec<String> = items.into_iter().collect();
+    match items.split_last() {
+        None => "none".to_owned(),
+        Some((last, [])) => last.clone(),
+        Some((last, rest)) => format!("{} and {last}", rest.join(", ")),
+    }
+}

@@ -1,0 +1,94 @@
+//! One object of the input.
+
+use std::sync::Arc;
+
+use super::core::{ConfigMap, EndpointSlice, NetworkPolicy, Secret, Service, Workload};
+use super::gateway::{BackendTlsPolicy, Gateway, GatewayClass, GrpcRoute, HttpRoute, L4Route, ListenerSet, ReferenceGrant, TlsRoute};
+use super::istio::{
+    AuthorizationPolicy, DestinationRule, Install, IstioGateway, PeerAuthentication, RequestAuthentication, ServiceEntry, VirtualService, WorkloadEntry,
+};
+use super::kgateway::{Parameters, Policy};
+use super::kinds::Kind;
+use super::solo::{Segment, ServiceMeshController};
+use super::{Metadata, ResourceId};
+use crate::yaml::NodeId;
+
+/// What a resource says, beside its metadata.
+#[derive(Debug, Clone)]
+#[expect(missing_docs, reason = "each variant is the kind of its name")]
+pub enum Spec {
+    Service(Box<Service>),
+    Workload(Box<Workload>),
+    Secret(Box<Secret>),
+    ConfigMap(Box<ConfigMap>),
+    NetworkPolicy(Box<NetworkPolicy>),
+    EndpointSlice(Box<EndpointSlice>),
+    GatewayClass(Box<GatewayClass>),
+    Gateway(Box<Gateway>),
+    ListenerSet(Box<ListenerSet>),
+    HttpRoute(Box<HttpRoute>),
+    GrpcRoute(Box<GrpcRoute>),
+    TlsRoute(Box<TlsRoute>),
+    L4Route(Box<L4Route>),
+    ReferenceGrant(Box<ReferenceGrant>),
+    BackendTlsPolicy(Box<BackendTlsPolicy>),
+    ServiceEntry(Box<ServiceEntry>),
+    WorkloadEntry(Box<WorkloadEntry>),
+    DestinationRule(Box<DestinationRule>),
+    VirtualService(Box<VirtualService>),
+    IstioGateway(Box<IstioGateway>),
+    PeerAuthentication(Box<PeerAuthentication>),
+    AuthorizationPolicy(Box<AuthorizationPolicy>),
+    RequestAuthentication(Box<RequestAuthentication>),
+    Install(Box<Install>),
+    Parameters(Box<Parameters>),
+    Policy(Box<Policy>),
+    Segment(Box<Segment>),
+    ServiceMeshController(Box<ServiceMeshController>),
+    /// A modelled kind of which only the metadata matters (Namespace, ServiceAccount).
+    Plain,
+    /// A kind that nobody models; it still takes part in lookups by name.
+    Other,
+    /// A document whose shape is wrong: reported once, and nothing is concluded from it.
+    Broken,
+}
+
+/// Where a resource comes from, beyond its text.
+#[derive(Debug, Clone, Default)]
+pub struct Origin {
+    /// The clusters it belongs to, as indices into the configured ones; empty for all.
+    pub clusters: Vec<u16>,
+    /// The topmost kustomizations that reach its file; empty when none does.
+    pub roots: Vec<u32>,
+    /// Whether an overlay changes the file's resources, so that what is read here is not what gets applied.
+    pub overlaid: bool,
+}
+
+/// One object of the input.
+#[derive(Debug, Clone)]
+pub struct Resource {
+    /// Who it is.
+    pub id: ResourceId,
+    /// Its kind, when it is one of ours.
+    pub kind: Kind,
+    /// The root node of the document (or of the item of a list).
+    pub node: NodeId,
+    /// `metadata`.
+    pub meta: Metadata,
+    /// The rest.
+    pub spec: Spec,
+    /// Where it comes from.
+    pub origin: Arc<Origin>,
+}
+
+impl Resource {
+    /// Where its name stands; the document when it has none.
+    pub fn name_place(&self) -> NodeId {
+        self.meta.name.as_ref().map_or(self.node, crate::yaml::At::node)
+    }
+
+    /// Whether its shape was wrong.
+    pub fn is_broken(&self) -> bool {
+        matches!(self.spec, Spec::Broken)
+    }
+}
