@@ -107,8 +107,8 @@ mod tests {
             "spec: {version: 1.29.2, cluster: east, network: east-net, dataplaneMode: Ambient, installNamespace: istio-system, trustDomain: t, distribution: FIPS, image: {registry: r}}\n",
         );
         let spec = install.spec.unwrap();
-        assert_eq!(&**spec.version.unwrap(), "1.29.2");
-        assert_eq!(&**spec.dataplane_mode.unwrap(), "Ambient");
-        assert_eq!(&**spec.install_namespace.unwrap(), "istio-system");
+        assert_eq!(&***spec.version.as_ref().unwrap(), "1.29.2");
+        assert_eq!(&***spec.dataplane_mode.as_ref().unwrap(), "Ambient");
+        assert_eq!(&***spec.install_namespace.as_ref().unwrap(), "istio-system");
     }
 }
