@@ -1,6 +1,9 @@
 //! Typed resources whose fields know their place.
 
+pub mod gateway;
 mod id;
+pub mod kgateway;
+pub mod solo;
 mod value;
 
 pub use id::{Namespace, ResourceId};

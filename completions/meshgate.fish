@@ -1,0 +1,94 @@
+# Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
+function __fish_meshgate_global_optspecs
+    string join \n color= q/quiet v/verbose h/help V/version
+end
+
+function __fish_meshgate_needs_command
+    # Figure out if the current invocation already has a command.
+    set -l cmd (commandline -opc)
+    set -e cmd[1]
+    argparse -s (__fish_meshgate_global_optspecs) -- $cmd 2>/dev/null
+    or return
+    if set -q argv[1]
+        # Also print the command, so this can be used to figure out what it is.
+        echo $argv[1]
+        return 1
+    end
+    return 0
+end
+
+function __fish_meshgate_using_subcommand
+    set -l cmd (__fish_meshgate_needs_command)
+    test -z "$cmd"
+    and return 1
+    contains -- $cmd[1] $argv
+end
+
+complete -c meshgate -n "__fish_meshgate_needs_command" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal'
+always\t'Off a terminal too'
+never\t'Nowhere'"
+complete -c meshgate -n "__fish_meshgate_needs_command" -s q -l quiet -d 'Print findings, but no summary and no hints'
+complete -c meshgate -n "__fish_meshgate_needs_command" -s v -l verbose -d 'Say more: files that were passed over, versions that were found and where'
+complete -c meshgate -n "__fish_meshgate_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c meshgate -n "__fish_meshgate_needs_command" -s V -l version -d 'Print version'
+complete -c meshgate -n "__fish_meshgate_needs_command" -f -a "lint" -d 'Check manifests'
+complete -c meshgate -n "__fish_meshgate_needs_command" -f -a "explain" -d 'Explain a rule'
+complete -c meshgate -n "__fish_meshgate_needs_command" -f -a "rules" -d 'List all rules'
+complete -c meshgate -n "__fish_meshgate_needs_command" -f -a "completions" -d 'Print completions for a shell'
+complete -c meshgate -n "__fish_meshgate_needs_command" -f -a "schema" -d 'Print the JSON Schema of meshgate.yaml'
+complete -c meshgate -n "__fish_meshgate_needs_command" -f -a "init" -d 'Write a meshgate.yaml to start from'
+complete -c meshgate -n "__fish_meshgate_using_subcommand lint" -l config -d 'Take the settings from this file' -r -F
+complete -c meshgate -n "__fish_meshgate_using_subcommand lint" -l namespace -d 'The namespace of resources that do not say theirs' -r
+complete -c meshgate -n "__fish_meshgate_using_subcommand lint" -l min-severity -d 'Show findings of at least this severity' -r -f -a "info\t'Everything'
+warning\t'Warnings and errors'
+error\t'Errors'"
+complete -c meshgate -n "__fish_meshgate_using_subcommand lint" -l fail-on -d 'Exit with 1 when something of at least this severity is found' -r -f -a "info\t'Anything'
+warning\t'Warnings and errors'
+error\t'Errors'
+never\t'Nothing'"
+complete -c meshgate -n "__fish_meshgate_using_subcommand lint" -l output-format -d 'How to print findings' -r -f -a "full\t'With the lines of the files they are about'
+concise\t'One line each'
+json\t'For programs'"
+complete -c meshgate -n "__fish_meshgate_using_subcommand lint" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal'
+always\t'Off a terminal too'
+never\t'Nowhere'"
+complete -c meshgate -n "__fish_meshgate_using_subcommand lint" -l no-config -d 'Do not look for a meshgate.yaml'
+complete -c meshgate -n "__fish_meshgate_using_subcommand lint" -l complete -d 'Take the input for the whole cluster: what is not in it does not exist'
+complete -c meshgate -n "__fish_meshgate_using_subcommand lint" -l pedantic -d 'Show what may be wrong, depending on what the input does not show'
+complete -c meshgate -n "__fish_meshgate_using_subcommand lint" -l statistics -d 'Print how often each rule found something, instead of the findings'
+complete -c meshgate -n "__fish_meshgate_using_subcommand lint" -s q -l quiet -d 'Print findings, but no summary and no hints'
+complete -c meshgate -n "__fish_meshgate_using_subcommand lint" -s v -l verbose -d 'Say more: files that were passed over, versions that were found and where'
+complete -c meshgate -n "__fish_meshgate_using_subcommand lint" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c meshgate -n "__fish_meshgate_using_subcommand explain" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal'
+always\t'Off a terminal too'
+never\t'Nowhere'"
+complete -c meshgate -n "__fish_meshgate_using_subcommand explain" -s q -l quiet -d 'Print findings, but no summary and no hints'
+complete -c meshgate -n "__fish_meshgate_using_subcommand explain" -s v -l verbose -d 'Say more: files that were passed over, versions that were found and where'
+complete -c meshgate -n "__fish_meshgate_using_subcommand explain" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c meshgate -n "__fish_meshgate_using_subcommand rules" -l output-format -d 'How to print them' -r -f -a "text\t'A table'
+json\t'For programs'"
+complete -c meshgate -n "__fish_meshgate_using_subcommand rules" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal'
+always\t'Off a terminal too'
+never\t'Nowhere'"
+complete -c meshgate -n "__fish_meshgate_using_subcommand rules" -s q -l quiet -d 'Print findings, but no summary and no hints'
+complete -c meshgate -n "__fish_meshgate_using_subcommand rules" -s v -l verbose -d 'Say more: files that were passed over, versions that were found and where'
+complete -c meshgate -n "__fish_meshgate_using_subcommand rules" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c meshgate -n "__fish_meshgate_using_subcommand completions" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal'
+always\t'Off a terminal too'
+never\t'Nowhere'"
+complete -c meshgate -n "__fish_meshgate_using_subcommand completions" -s q -l quiet -d 'Print findings, but no summary and no hints'
+complete -c meshgate -n "__fish_meshgate_using_subcommand completions" -s v -l verbose -d 'Say more: files that were passed over, versions that were found and where'
+complete -c meshgate -n "__fish_meshgate_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c meshgate -n "__fish_meshgate_using_subcommand schema" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal'
+always\t'Off a terminal too'
+never\t'Nowhere'"
+complete -c meshgate -n "__fish_meshgate_using_subcommand schema" -s q -l quiet -d 'Print findings, but no summary and no hints'
+complete -c meshgate -n "__fish_meshgate_using_subcommand schema" -s v -l verbose -d 'Say more: files that were passed over, versions that were found and where'
+complete -c meshgate -n "__fish_meshgate_using_subcommand schema" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c meshgate -n "__fish_meshgate_using_subcommand init" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal'
+always\t'Off a terminal too'
+never\t'Nowhere'"
+complete -c meshgate -n "__fish_meshgate_using_subcommand init" -l force -d 'Overwrite a meshgate.yaml that is there already'
+complete -c meshgate -n "__fish_meshgate_using_subcommand init" -s q -l quiet -d 'Print findings, but no summary and no hints'
+complete -c meshgate -n "__fish_meshgate_using_subcommand init" -s v -l verbose -d 'Say more: files that were passed over, versions that were found and where'
+complete -c meshgate -n "__fish_meshgate_using_subcommand init" -s h -l help -d 'Print help (see more with \'--help\')'

@@ -1,0 +1,246 @@
+//! The command line. The comments here are the help a person reads, and `docs/cli.md`.
+
+use std::path::PathBuf;
+
+use clap::builder::Styles;
+use clap::builder::styling::{AnsiColor, Effects};
+use clap::{ArgAction, Args, CommandFactory, Parser, Subcommand, ValueEnum};
+
+use crate::checks::Severity;
+use crate::config;
+
+const STYLES: Styles = Styles::styled()
+    .header(AnsiColor::Green.on_default().effects(Effects::BOLD))
+    .usage(AnsiColor::Green.on_default().effects(Effects::BOLD))
+    .literal(AnsiColor::Cyan.on_default().effects(Effects::BOLD))
+    .placeholder(AnsiColor::Cyan.on_default());
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  nothing found at or above --fail-on
+  1  something found
+  2  the job could not be done: wrong usage, wrong meshgate.yaml, unreadable path, no manifests
+  3  a bug in meshgate";
+
+/// A linter for Kubernetes manifests that bring ingress traffic into an Istio ambient mesh.
+#[derive(Clone, Debug, Parser)]
+#[command(name = "meshgate", version, styles = STYLES, after_long_help = EXIT_CODES, disable_help_subcommand = true)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+    /// What holds for every subcommand.
+    #[command(flatten)]
+    pub global: Global,
+}
+
+/// What holds for every subcommand.
+#[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = "Global options")]
+pub struct Global {
+    /// When to use colours
+    ///
+    /// `auto` uses them on a terminal, unless NO_COLOR is set.
+    #[arg(long, global = true, value_enum, value_name = "WHEN", default_value_t)]
+    pub color: Color,
+    /// Print findings, but no summary and no hints
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// Say more: files that were passed over, versions that were found and where
+    #[arg(short, long, global = true, action = ArgAction::SetTrue)]
+    pub verbose: bool,
+}
+
+/// What to do.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Command {
+    /// Check manifests
+    ///
+    /// Reads every YAML and JSON manifest in the given files and folders as one mesh, and reports what will not work or
+    /// is probably not meant. Findings go to standard output; summary and hints go to standard error.
+    #[command(after_long_help = EXIT_CODES)]
+    Lint(Lint),
+    /// Explain a rule
+    ///
+    /// Prints what the rule finds, why it matters, what to do, and examples.
+    Explain {
+        /// The name of a rule or known issue, as findings print it
+        rule: String,
+    },
+    /// List all rules
+    Rules {
+        /// How to print them
+        #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
+        output_format: RulesFormat,
+    },
+    /// Print completions for a shell
+    Completions {
+        /// The shell
+        #[arg(value_enum)]
+        shell: clap_complete::Shell,
+    },
+    /// Print the JSON Schema of meshgate.yaml
+    ///
+    /// `meshgate schema > meshgate.schema.json` puts it where the first line of a meshgate.yaml written by `meshgate init`
+    /// looks for it.
+    Schema,
+    /// Write a meshgate.yaml to start from
+    ///
+    /// Writes it into the working directory, with every setting explained and commented out. A file that is there
+    /// already is left alone without --force.
+    Init {
+        /// Overwrite a meshgate.yaml that is there already
+        #[arg(long)]
+        force: bool,
+    },
+}
+
+/// `meshgate lint`.
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
+#[derive(Args, Clone, Debug)]
+pub struct Lint {
+    /// Files and folders to check; `-` is standard input
+    ///
+    /// Folders are searched for `.yaml`, `.yml` and `.json` files that git does not ignore. Files named here are read
+    /// even if git ignores them.
+    #[arg(default_value = ".")]
+    pub paths: Vec<PathBuf>,
+
+    /// Take the settings from this file
+    ///
+    /// Without it, meshgate.yaml is sought from the common parent of the paths upwards, up to the root of the repository.
+    #[arg(long, value_name = "FILE", conflicts_with = "no_config", help_heading = "Settings")]
+    pub config: Option<PathBuf>,
+    /// Do not look for a meshgate.yaml
+    #[arg(long, help_heading = "Settings")]
+    pub no_config: bool,
+    /// Take the input for the whole cluster: what is not in it does not exist
+    ///
+    /// Without it, what the input does not show may exist elsewhere, and findings that depend on it are hidden or lowered.
+    #[arg(long, help_heading = "Settings")]
+    pub complete: bool,
+    /// The namespace of resources that do not say theirs
+    #[arg(long, value_name = "NAMESPACE", help_heading = "Settings")]
+    pub namespace: Option<String>,
+
+    /// Show findings of at least this severity
+    #[arg(long, value_enum, value_name = "SEVERITY", default_value_t, help_heading = "Findings")]
+    pub min_severity: MinSeverity,
+    /// Exit with 1 when something of at least this severity is found
+    #[arg(long, value_enum, value_name = "SEVERITY", default_value_t, help_heading = "Findings")]
+    pub fail_on: FailOn,
+    /// Show what may be wrong, depending on what the input does not show
+    ///
+    /// Such findings are informational and never count for --fail-on.
+    #[arg(long, help_heading = "Findings")]
+    pub pedantic: bool,
+
+    /// How to print findings
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t, help_heading = "Output")]
+    pub output_format: OutputFormat,
+    /// Print how often each rule found something, instead of the findings
+    #[arg(long, help_heading = "Output")]
+    pub statistics: bool,
+}
+
+impl Lint {
+    /// Where the settings come from.
+    pub fn config(&self) -> config::Choice {
+        match &self.config {
+            _ if self.no_config => config::Choice::Nothing,
+            Some(file) => config::Choice::File(file.clone()),
+            None => config::Choice::Find,
+        }
+    }
+}
+
+/// When to use colours.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// On a terminal.
+    #[default]
+    Auto,
+    /// Off a terminal too.
+    Always,
+    /// Nowhere.
+    Never,
+}
+
+/// How `meshgate lint` prints findings.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum OutputFormat {
+    /// With the lines of the files they are about
+    #[default]
+    Full,
+    /// One line each
+    Concise,
+    /// For programs
+    Json,
+}
+
+/// How `meshgate rules` prints rules.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum RulesFormat {
+    /// A table
+    #[default]
+    Text,
+    /// For programs
+    Json,
+}
+
+/// The least severity that is shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum MinSeverity {
+    /// Everything
+    #[default]
+    Info,
+    /// Warnings and errors
+    Warning,
+    /// Errors
+    Error,
+}
+
+impl From<MinSeverity> for Severity {
+    fn from(least: MinSeverity) -> Self {
+        match least {
+            MinSeverity::Info => Self::Info,
+            MinSeverity::Warning => Self::Warning,
+            MinSeverity::Error => Self::Error,
+        }
+    }
+}
+
+/// The least severity that fails a run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum FailOn {
+    /// Anything
+    Info,
+    /// Warnings and errors
+    Warning,
+    /// Errors
+    #[default]
+    Error,
+    /// Nothing
+    Never,
+}
+
+impl FailOn {
+    /// The severity; `None` when no finding fails the run.
+    pub const fn severity(self) -> Option<Severity> {
+        match self {
+            Self::Info => Some(Severity::Info),
+            Self::Warning => Some(Severity::Warning),
+            Self::Error => Some(Severity::Error),
+            Self::Never => None,
+        }
+    }
+}
+
+/// The command line as clap sees it: for completions and the generated docs.
+pub fn command() -> clap::Command {
+    Cli::command()
+}
+
+#[cfg(test)]
+#[path = "args_tests.rs"]
+mod tests;

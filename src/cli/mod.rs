@@ -1,0 +1,3 @@
+//! Arguments, one file per subcommand; all input and output to the world is here.
+
+pub mod args;

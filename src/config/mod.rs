@@ -1,0 +1,20 @@
+//! `meshgate.yaml` and suppressions: what people decide about a run, with the place of each decision.
+
+mod file;
+mod find;
+mod globs;
+mod load;
+mod problem;
+mod resolved;
+mod schema;
+pub mod suppress;
+#[cfg(test)]
+mod testing;
+
+pub use file::{Assume, AssumedNamespace, ClusterEntry, ConfigFile, Gateway, Mesh, NamespaceEntry, Override, Product, Rules, Table, Word};
+pub use find::{Choice, find};
+pub use globs::Globs;
+pub use load::{load, parse};
+pub use problem::{ConfigError, ConfigProblem};
+pub use resolved::{Cluster, ClusterIndex, Config, Distribution, Level};
+pub use schema::{init_text, schema};

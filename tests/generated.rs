@@ -1,0 +1,52 @@
+//! Files that are written from the code are as the code would write them. `cargo bless` rewrites them.
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+use std::fmt::Write;
+use std::path::Path;
+
+use clap_complete::Shell;
+use meshgate::cli::args::command;
+
+/// Fails when a file differs from what it should be; writes it when `MESHGATE_BLESS` is set.
+fn check(path: &str, expected: &str) {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+    if std::env::var_os("MESHGATE_BLESS").is_some() {
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        return std::fs::write(&file, expected).unwrap();
+    }
+    let actual = std::fs::read_to_string(&file).unwrap_or_default().replace("\r\n", "\n");
+    assert!(actual == expected, "{path} is out of date: run `cargo bless`");
+}
+
+#[test]
+fn completions() {
+    for (shell, name) in [
+        (Shell::Bash, "meshgate.bash"),
+        (Shell::Zsh, "_meshgate"),
+        (Shell::Fish, "meshgate.fish"),
+        (Shell::PowerShell, "_meshgate.ps1"),
+        (Shell::Elvish, "meshgate.elv"),
+    ] {
+        let mut out = Vec::new();
+        clap_complete::generate(shell, &mut command(), "meshgate", &mut out);
+        check(&format!("completions/{name}"), &String::from_utf8(out).unwrap());
+    }
+}
+
+#[test]
+fn command_line_reference() {
+    let mut root = command().term_width(100);
+    root.build();
+    let mut page =
+        String::from("# Command line\n\n<!-- Written from the code by `cargo bless`. -->\n\nWhat `--help` prints, for every subcommand.\n");
+    let help = |command: &mut clap::Command| {
+        let help = command.render_long_help().to_string();
+        help.lines().flat_map(|line| [line.trim_end(), "\n"]).collect::<String>()
+    };
+    write!(page, "\n## meshgate\n\n```text\n{}```\n", help(&mut root)).unwrap();
+    for sub in root.get_subcommands_mut() {
+        let text = help(&mut sub.clone().term_width(100));
+        write!(page, "\n## meshgate {}\n\n```text\n{text}```\n", sub.get_name()).unwrap();
+    }
+    check("docs/cli.md", &page);
+}
