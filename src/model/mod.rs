@@ -1,10 +1,21 @@
 //! Typed resources whose fields know their place.
 
-pub mod gateway;
 mod id;
-pub mod kgateway;
-pub mod solo;
+mod kinds;
+mod read;
+mod resource;
 mod value;
 
+pub mod core;
+pub mod gateway;
+pub mod istio;
+pub mod kgateway;
+pub mod load;
+pub mod shape;
+pub mod solo;
+
 pub use id::{Namespace, ResourceId};
+pub use kinds::{Info, Kind, Scope};
+pub use read::{Read, Surroundings, read};
+pub use resource::{Origin, Resource, Spec};
 pub use value::{Anything, Checked, IntOrText, Labels, Metadata, Text, Value};

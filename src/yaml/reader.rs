@@ -34,13 +34,15 @@ pub fn read(text: &str) -> Tree<'_> {
 
 /// The next line from `from` on that opens a document; `from` itself when it is the start of such a line.
 fn next_document(text: &str, from: usize) -> Option<usize> {
-    let mut at = from;
-    if text.get(..from)?.ends_with('\n') && text.get(from..)?.starts_with("---") {
+    let bytes = text.as_bytes();
+    let opens = |at: usize| bytes.get(at..).is_some_and(|rest| rest.starts_with(b"---"));
+    if bytes.get(from.checked_sub(1)?) == Some(&b'\n') && opens(from) {
         return Some(from);
     }
+    let mut at = from;
     loop {
-        at += memchr::memchr(b'\n', text.as_bytes().get(at..)?)? + 1;
-        if text.get(at..)?.starts_with("---") {
+        at += memchr::memchr(b'\n', bytes.get(at..)?)? + 1;
+        if opens(at) {
             return Some(at);
         }
     }

@@ -1,0 +1,94 @@
+//! From a document to a resource: the shape check and the typed decoding.
+
+use std::sync::Arc;
+
+use super::kinds::{Info, Kind, Scope};
+use super::load::DocumentView;
+use super::resource::{Origin, Resource, Spec};
+use super::shape::{ShapeProblem, ShapeProblemKind, check};
+use super::{Metadata, Namespace, ResourceId, Text};
+use crate::yaml::{At, Decoder, NodeId};
+
+/// What is known of a file beyond its text.
+#[derive(Debug, Clone)]
+pub struct Surroundings {
+    /// The namespace of resources that do not say theirs; the folder's own unknown one when nothing says it.
+    pub namespace: Namespace,
+    /// Where the file's resources come from.
+    pub origin: Arc<Origin>,
+}
+
+/// A document, read.
+#[derive(Debug)]
+pub struct Read {
+    /// The resource; a document whose shape is wrong is [`Spec::Broken`].
+    pub resource: Resource,
+    /// Everything that is wrong with its shape.
+    pub problems: Vec<ShapeProblem>,
+}
+
+/// Reads one document.
+pub fn read(view: &DocumentView<'_>, around: &Surroundings) -> Read {
+    let (file, document) = (view.file, view.document);
+    let node = NodeId { file: file.file, index: document.root };
+    let info = Info::of(document.group(), document.kind).filter(|info| info.serves(document.version()));
+    let mut problems = info.and_then(Info::schema).map_or_else(Vec::new, |schema| check(schema, file.tree, file.file, document.root));
+    let meta = metadata(view);
+    let mut spec = Spec::Other;
+    if let Some(info) = info {
+        spec = match info.decode(Decoder::new(file.tree, file.file, document.root), &meta) {
+            // what is out of bounds, misspelt or a label that is no text still has a meaning
+            Ok(spec) if problems.iter().all(|p| harmless(p.kind)) => spec,
+            Ok(_) => Spec::Broken,
+            Err(error) => {
+                if problems.is_empty() {
+                    problems.push(undecodable(node, &error));
+                }
+                Spec::Broken
+            }
+        };
+    }
+    let namespaced = Info::of(document.group(), document.kind).is_none_or(|info| info.scope == Scope::Namespaced);
+    let named = |meta: &Metadata| meta.namespace.as_ref().filter(|ns| !ns.is_empty()).map(|ns| Namespace::Named((**ns).clone()));
+    let namespace = if namespaced { named(&meta).unwrap_or_else(|| around.namespace.clone()) } else { Namespace::Cluster };
+    let name = meta.name.as_ref().or(meta.generate_name.as_ref()).map_or_else(|| Text::from(""), |name| (**name).clone());
+    let id = ResourceId { cluster: None, group: document.group().into(), kind: document.kind.into(), namespace, name };
+    let kind = info.map_or(Kind::Other, |info| info.kind);
+    Read { resource: Resource { id, kind, node, meta, spec, origin: around.origin.clone() }, problems }
+}
+
+/// Whether the rest of a document with this problem can still be trusted.
+const fn harmless(kind: ShapeProblemKind) -> bool {
+    matches!(
+        kind,
+        ShapeProblemKind::Unknown | ShapeProblemKind::LabelNotString | ShapeProblemKind::OutOfBounds | ShapeProblemKind::Pattern
+    )
+}
+
+/// `metadata`, as far as it can be read.
+fn metadata(view: &DocumentView<'_>) -> Metadata {
+    let (tree, file) = (view.file.tree, view.file.file);
+    let Some(node) = tree.get(view.document.root, &["metadata"]) else { return Metadata::default() };
+    let whole = Decoder::new(tree, file, node).decode::<Option<Metadata>>();
+    whole.ok().flatten().unwrap_or_else(|| {
+        // one bad field must not hide the name
+        let text = |key: &str| {
+            let value = tree.get(node, &[key])?;
+            Some(At::new(Text::from(tree.text(value)?), NodeId { file, index: value }))
+        };
+        Metadata { name: text("name"), namespace: text("namespace"), ..Metadata::default() }
+    })
+}
+
+/// A document that the schema lets pass and the types do not.
+fn undecodable(root: NodeId, error: &crate::yaml::DecodeError) -> ShapeProblem {
+    ShapeProblem {
+        kind: ShapeProblemKind::WrongType,
+        node: error.node.map_or(root, |index| NodeId { index, ..root }),
+        on_key: false,
+        path: String::new(),
+        message: format!("this value does not fit: {}", error.message),
+        label: String::new(),
+        suggestion: None,
+    }
+}
