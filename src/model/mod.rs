@@ -1,5 +1,6 @@
 //! Typed resources whose fields know their place.
 
+pub mod core;
 mod id;
 mod value;
 
