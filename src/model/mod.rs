@@ -2,6 +2,7 @@
 
 pub mod core;
 mod id;
+pub mod istio;
 mod value;
 
 pub use id::{Namespace, ResourceId};
