@@ -33,6 +33,15 @@ fn additions() -> Vec<(&'static str, &'static str, Value)> {
     ]
 }
 
+/// Fields that the schemas call required and whose empty value the API server takes.
+const OPTIONAL: [(&str, &str); 5] = [
+    ("HTTPHeader", "value"),
+    ("ISCSIVolumeSource", "lun"),
+    ("LocalObjectReference", "name"),
+    ("PersistentVolumeClaim", "metadata"),
+    ("Sysctl", "value"),
+];
+
 /// The last part of `io.k8s.api.core.v1.PodSpec`.
 fn short(name: &str) -> &str {
     name.rsplit('.').next().unwrap_or(name)
@@ -100,6 +109,12 @@ fn core_schemas() -> String {
         let field = &mut all.get_mut(definition).unwrap_or_else(|| panic!("no {definition}"))["properties"][field];
         assert!(field.is_object(), "{definition} has no such field");
         field.as_object_mut().unwrap().extend(added.as_object().unwrap().clone());
+    }
+    for (definition, field) in OPTIONAL {
+        let required = all.get_mut(definition).and_then(|schema| schema["required"].as_array_mut()).unwrap();
+        let before = required.len();
+        required.retain(|name| name != field);
+        assert_eq!(required.len() + 1, before, "{definition}.{field} is not required");
     }
     // the shape check knows these fields of a document itself
     for kind in meshgate::model::shape::CORE_KINDS {

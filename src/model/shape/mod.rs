@@ -75,7 +75,8 @@ fn metadata_schema() -> &'static Schema {
 /// # Errors
 /// What of the derived schema the shape check cannot express.
 pub fn try_derived<T: JsonSchema>() -> Result<Schema, String> {
-    Ok(Schema::from_json(&json_of::<T>())?.into_document(NameRule::Subdomain))
+    let root = SchemaSettings::draft2020_12().for_deserialize().into_generator().into_root_schema_for::<T>();
+    Ok(Schema::from_json(root.as_value())?.into_document(NameRule::Subdomain))
 }
 
 /// The schema of a document whose `spec` is a `T`.
@@ -83,8 +84,10 @@ pub fn try_derived<T: JsonSchema>() -> Result<Schema, String> {
 /// # Errors
 /// What of the derived schema the shape check cannot express.
 pub fn try_derived_spec<T: JsonSchema>(required: bool) -> Result<Schema, String> {
-    let mut spec = json_of::<T>();
-    let definitions = spec.as_object_mut().and_then(|spec| spec.shift_remove("$defs")).unwrap_or_else(|| json!({}));
+    let mut generator = SchemaSettings::draft2020_12().for_deserialize().into_generator();
+    // not as a root: a type that contains itself would refer to the document
+    let spec = generator.subschema_for::<T>();
+    let definitions = generator.take_definitions(true);
     let required = if required { json!(["spec"]) } else { json!([]) };
     let document = json!({ "type": "object", "properties": { "spec": spec }, "required": required, "$defs": definitions });
     Ok(Schema::from_json(&document)?.into_document(NameRule::Subdomain))
@@ -100,9 +103,5 @@ pub fn derived_spec<T: JsonSchema>(required: bool) -> Schema {
     try_derived_spec::<T>(required).unwrap_or_else(|_| Schema::anything())
 }
 
-fn json_of<T: JsonSchema>() -> Value {
-    SchemaSettings::draft2020_12().for_deserialize().into_generator().into_root_schema_for::<T>().to_value()
-}
-
-
-
+#[cfg(test)]
+mod tests;

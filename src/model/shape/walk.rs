@@ -1,9 +1,11 @@
 //! The walk: a document against its schema. Nothing is allocated until something is wrong.
 
-use rustc_hash::FxHashSet;
+use std::borrow::Cow;
+
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::text::{FileId, near};
-use crate::yaml::{Decoder, Index, Kind, NodeId, Resolved, ScalarStyle, Tree, resolve};
+use crate::yaml::{DecodeError, Decoder, Index, Kind, NodeId, Resolved, ScalarStyle, Tree, resolve};
 
 use super::metadata_schema;
 use super::name::{NameRule, is_templated};
@@ -133,45 +135,25 @@ impl<'t> Walk<'t, '_> {
         }
     }
 
-    /// Calls `visit` for each entry, merge keys applied.
-    fn entries(&mut self, frame: &Frame<'_>, at: Index, mut visit: impl FnMut(&mut Self, &'t str, Index, Index)) {
-        let tree = self.tree;
-        let kids = tree.kids(at).as_chunks::<2>().0;
-        let merged;
-        let entries = if kids.iter().any(|[key, _]| self.is_merge(*key)) {
-            match Decoder::new(tree, self.file, at).entries() {
-                Ok(entries) => {
-                    merged = entries.into_iter().map(<[Index; 2]>::from).collect::<Vec<_>>();
-                    merged.as_slice()
-                }
-                Err(error) => {
-                    let words = Words {
-                        path: frame.path_to("<<"),
-                        message: format!("`<<` in {} takes a mapping or a list of mappings", frame.place()),
-                        label: "merges nothing".into(),
-                        suggestion: None,
-                    };
-                    return self.add(ShapeProblemKind::WrongType, error.node.unwrap_or(at), true, words);
-                }
-            }
-        } else {
-            kids
-        };
-        for [key, value] in entries {
-            match tree.text(*key).filter(|text| !(matches!(*text, "" | "~" | "null" | "Null" | "NULL") && self.is_null(*key))) {
-                Some(text) => visit(self, text, *key, *value),
-                None => {
-                    let found = self.read(tree.target(*key)).words();
-                    let words = Words {
-                        path: frame.path(),
-                        message: format!("a key in {} is {found}, not text", frame.place()),
-                        label: "must be text".into(),
-                        suggestion: None,
-                    };
-                    self.add(ShapeProblemKind::WrongType, *key, true, words);
-                }
-            }
+    /// The entries, merge keys applied; nothing is allocated when there are none of those.
+    fn entries(&self, at: Index) -> Result<Cow<'t, [[Index; 2]]>, DecodeError> {
+        let entries = self.tree.kids(at).as_chunks::<2>().0;
+        if !entries.iter().any(|[key, _]| self.is_merge(*key)) {
+            return Ok(Cow::Borrowed(entries));
         }
+        let merged = Decoder::new(self.tree, self.file, at).entries()?;
+        Ok(merged.into_iter().map(<[Index; 2]>::from).collect())
+    }
+
+    /// The text of a key; `None` when it is a collection or null.
+    fn key(&self, key: Index) -> Option<&'t str> {
+        let text = self.tree.text(key)?;
+        (!matches!(text, "" | "~" | "null" | "Null" | "NULL") || !self.is_null(key)).then_some(text)
+    }
+
+    /// Key and value of the entry that counts; `Err` when the entries cannot be known.
+    fn find(&self, at: Index, name: &str) -> Result<Option<[Index; 2]>, DecodeError> {
+        Ok(self.entries(at)?.iter().rev().find(|[key, _]| self.tree.text(*key) == Some(name)).copied())
     }
 
     fn is_merge(&self, key: Index) -> bool {
@@ -179,47 +161,69 @@ impl<'t> Walk<'t, '_> {
     }
 
     fn mapping(&mut self, frame: &Frame<'_>, object: &Object, at: Index) {
-        let of_document = matches!(frame.step, Step::Root) && frame.schema.name_rule().is_some();
+        let entries = match self.entries(at) {
+            Ok(entries) => entries,
+            Err(error) => {
+                let words = Words {
+                    path: frame.path_to("<<"),
+                    message: format!("`<<` in {} takes a mapping or a list of mappings", frame.place()),
+                    label: "merges nothing".into(),
+                    suggestion: None,
+                };
+                return self.add(ShapeProblemKind::WrongType, error.node.unwrap_or(at), true, words);
+            }
+        };
         let mut seen = 0_u128;
-        self.entries(frame, at, |walk, text, key, value| {
-            if of_document {
-                match text {
-                    "apiVersion" | "kind" | "status" => return,
-                    "metadata" => {
-                        if !walk.is_null(value) {
-                            let schema = metadata_schema();
-                            walk.value(&Frame { up: Some(frame), step: Step::Key(text, key), schema, ix: schema.root() }, value);
-                        }
-                        return;
-                    }
-                    _ => {}
+        for [key, value] in entries.iter().copied() {
+            match self.key(key) {
+                Some(text) => seen |= self.entry(frame, object, at, (text, key, value)),
+                None => {
+                    let found = self.read(self.tree.target(key)).words();
+                    let words = Words {
+                        path: frame.path(),
+                        message: format!("a key in {} is {found}, not text", frame.place()),
+                        label: "must be text".into(),
+                        suggestion: None,
+                    };
+                    self.add(ShapeProblemKind::WrongType, key, true, words);
                 }
             }
-            match (object.field(text), object.others) {
-                // null is absent: the API server drops it
-                (Some(field), _) => {
-                    if !walk.is_null(value) {
-                        seen |= field.bit;
-                        walk.value(&frame.down(Step::Key(text, key), field.node), value);
-                    } else if frame.schema.settled(field.node).forms.has(Forms::NULL) {
-                        seen |= field.bit;
-                    }
-                }
-                (None, Others::Closed) => walk.unknown(frame, &[object], at, key, text),
-                (None, Others::Open) => {}
-                (None, Others::Each(ix)) => {
-                    if !walk.is_null(value) {
-                        walk.entry_of_map(&frame.down(Step::Key(text, key), ix), frame.key(), value);
-                    }
-                }
-            }
-        });
+        }
         let missing = object.required & !seen;
         if missing != 0 {
             for field in object.fields.iter().filter(|field| field.bit & missing != 0) {
                 self.missing(frame, at, &field.name);
             }
         }
+    }
+
+    /// One entry; gives back its bit of [`Object::required`]. Null is absent: the API server drops it.
+    fn entry(&mut self, frame: &Frame<'_>, object: &Object, at: Index, (text, key, value): (&str, Index, Index)) -> u128 {
+        let null = self.is_null(value);
+        if matches!(frame.step, Step::Root) && frame.schema.name_rule().is_some() {
+            match text {
+                "apiVersion" | "kind" | "status" => return 0,
+                "metadata" => {
+                    if !null {
+                        self.value(&of_metadata(frame, key), value);
+                    }
+                    return 0;
+                }
+                _ => {}
+            }
+        }
+        let step = Step::Key(text, key);
+        match (object.field(text), object.others) {
+            (Some(field), _) if null => return if frame.schema.settled(field.node).forms.has(Forms::NULL) { field.bit } else { 0 },
+            (Some(field), _) => {
+                self.value(&frame.down(step, field.node), value);
+                return field.bit;
+            }
+            (None, Others::Closed) => self.unknown(frame, &[object], at, key, text),
+            (None, Others::Each(ix)) if !null => self.entry_of_map(&frame.down(step, ix), frame.key(), value),
+            (None, Others::Open | Others::Each(_)) => {}
+        }
+        0
     }
 
     /// A value of a map. Labels and the like get words of their own; the texts of a ConfigMap or Secret are plain texts.
@@ -263,17 +267,19 @@ impl<'t> Walk<'t, '_> {
                 let Some(objects) = objects else {
                     return;
                 };
-                let mut keys = Vec::new();
-                self.entries(frame, at, |_, text, key, _| keys.push((text, key)));
-                let has = |name: &str| keys.iter().any(|(text, _)| *text == name);
+                let Ok(entries) = self.entries(at) else {
+                    return;
+                };
+                let keys: FxHashMap<&str, Index> = entries.iter().filter_map(|[key, _]| Some((self.key(*key)?, *key))).collect();
+                let has = |name: &str| keys.contains_key(name);
                 let complete = |object: &Object| object.fields.iter().all(|field| field.bit == 0 || has(&field.name));
                 let mut chosen = several.iter().zip(&objects).filter(|(_, object)| complete(object));
                 match (chosen.next(), chosen.next()) {
                     (Some((ix, _)), None) => go(self, *ix),
                     (None, _) if objects.iter().all(|object| matches!(object.others, Others::Closed)) => {
-                        for (text, key) in &keys {
-                            if !objects.iter().any(|object| object.field(text).is_some()) {
-                                self.unknown(frame, &objects, at, *key, text);
+                        for [key, _] in entries.iter().copied() {
+                            if let Some(text) = self.key(key).filter(|text| !objects.iter().any(|object| object.field(text).is_some())) {
+                                self.unknown(frame, &objects, at, key, text);
                             }
                         }
                     }
@@ -355,7 +361,9 @@ impl<'t> Walk<'t, '_> {
     }
 
     fn unknown(&mut self, frame: &Frame<'_>, objects: &[&Object], at: Index, key: Index, text: &str) {
-        let taken = |name: &str| self.tree.kids(at).iter().step_by(2).any(|key| self.tree.text(*key) == Some(name));
+        let keys = self.tree.kids(at);
+        // a mapping of hundreds of unknown keys is no slip of the keyboard, and comparing all with all would take long
+        let taken = |name: &str| keys.len() > 512 || keys.iter().step_by(2).any(|key| self.tree.text(*key) == Some(name));
         let names = objects.iter().flat_map(|object| &object.fields).map(|field| &*field.name).filter(|name| !taken(name));
         let slip = near(text, names);
         let elsewhere = || above(frame, text).or_else(|| below(frame, objects, text));
@@ -378,12 +386,7 @@ impl<'t> Walk<'t, '_> {
     }
 
     fn missing(&mut self, frame: &Frame<'_>, at: Index, name: &str) {
-        let mut empty = None;
-        self.entries(frame, at, |_, text, key, _| {
-            if text == name {
-                empty = Some(key);
-            }
-        });
+        let empty = self.find(at, name).ok().flatten().map(|[key, _]| key);
         let (node, on_key) = match (empty, frame.step) {
             (Some(key), _) | (None, Step::Key(_, key)) => (key, true),
             (None, Step::Root) => (self.tree.get(at, &["kind"]).unwrap_or(at), false),
@@ -403,42 +406,29 @@ impl<'t> Walk<'t, '_> {
         if !matches!(self.read(root), Found::Mapping) {
             return;
         }
-        let mut metadata = None;
-        let before = self.found.len();
-        self.entries(frame, root, |walk, text, key, value| {
-            if text == "metadata" {
-                metadata = Some((key, value, walk.is_null(value)));
-            }
-        });
-        let schema = metadata_schema();
-        let below = |key| Frame { up: Some(frame), step: Step::Key("metadata", key), schema, ix: schema.root() };
-        let (mut name, mut generated) = (None, false);
-        if let Some((key, value, false)) = metadata {
-            let value = self.tree.target(value);
-            if !matches!(self.read(value), Found::Mapping) {
-                return;
-            }
-            self.entries(&below(key), value, |walk, text, _, value| match text {
-                "name" if !walk.is_null(value) => name = Some(walk.tree.target(value)),
-                "generateName" if !walk.is_null(value) => generated = true,
-                _ => {}
-            });
-            if name.is_none() && !generated {
-                self.missing(&below(key), value, "name");
-            }
-        }
-        // what is wrong with the entries themselves was said by the walk
-        let own = self.found.split_off(before);
-        self.found.extend(own.into_iter().filter(|problem| problem.kind == ShapeProblemKind::Missing));
-        let Some(name) = name else {
-            if metadata.is_none_or(|(_, _, null)| null) {
-                let (node, on_key) = metadata.map_or_else(|| (self.tree.get(root, &["kind"]).unwrap_or(root), false), |m| (m.0, true));
-                let (path, message) = ("metadata.name".into(), "`metadata.name` is missing".into());
-                let words = Words { path, message, label: "needs `metadata.name`".into(), suggestion: None };
-                self.add(ShapeProblemKind::Missing, node, on_key, words);
+        // entries that cannot be known were reported by the walk
+        let Ok(metadata) = self.find(root, "metadata") else {
+            return;
+        };
+        let Some([key, value]) = metadata.filter(|[_, value]| !self.is_null(*value)) else {
+            let kind = || self.tree.get(root, &["kind"]).unwrap_or(root);
+            let (node, on_key) = metadata.map_or_else(|| (kind(), false), |[key, _]| (key, true));
+            let (path, message) = ("metadata.name".into(), "`metadata.name` is missing".into());
+            let words = Words { path, message, label: "needs `metadata.name`".into(), suggestion: None };
+            return self.add(ShapeProblemKind::Missing, node, on_key, words);
+        };
+        let value = self.tree.target(value);
+        let (Found::Mapping, Ok(name), Ok(generated)) = (self.read(value), self.find(value, "name"), self.find(value, "generateName"))
+        else {
+            return;
+        };
+        let Some([_, name]) = name.filter(|[_, name]| !self.is_null(*name)) else {
+            if generated.is_none_or(|[_, prefix]| self.is_null(prefix)) {
+                self.missing(&of_metadata(frame, key), value, "name");
             }
             return;
         };
+        let name = self.tree.target(name);
         let Found::Text(text, _) = self.read(name) else {
             return;
         };
@@ -458,6 +448,11 @@ impl<'t> Walk<'t, '_> {
         let node = NodeId { file: self.file, index: node };
         self.found.push(ShapeProblem { kind, node, on_key, path, message, label, suggestion });
     }
+}
+
+fn of_metadata<'f>(document: &'f Frame<'f>, key: Index) -> Frame<'f> {
+    let schema = metadata_schema();
+    Frame { up: Some(document), step: Step::Key("metadata", key), schema, ix: schema.root() }
 }
 
 /// The field is one of a mapping around this one.
