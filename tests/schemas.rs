@@ -1,4 +1,5 @@
 //! The embedded schemas of the core kinds are those of k8s-openapi. `cargo bless` rewrites them.
+#![expect(clippy::unwrap_used, reason = "tests")]
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -122,7 +123,9 @@ fn core_schemas() -> String {
         let fields = document["properties"].as_object_mut().unwrap();
         fields.retain(|name, _| !matches!(name.as_str(), "apiVersion" | "kind" | "metadata" | "status"));
         let required = document.get_mut("required").and_then(Value::as_array_mut);
-        required.into_iter().for_each(|required| required.retain(|name| name != "metadata"));
+        if let Some(required) = required {
+            required.retain(|name| name != "metadata");
+        }
     }
     let mut wanted: Vec<&str> = meshgate::model::shape::CORE_KINDS.to_vec();
     wanted.push("ObjectMeta");

@@ -175,19 +175,17 @@ impl<'t> Walk<'t, '_> {
         };
         let mut seen = 0_u128;
         for [key, value] in entries.iter().copied() {
-            match self.key(key) {
-                Some(text) => seen |= self.entry(frame, object, at, (text, key, value)),
-                None => {
-                    let found = self.read(self.tree.target(key)).words();
-                    let words = Words {
-                        path: frame.path(),
-                        message: format!("a key in {} is {found}, not text", frame.place()),
-                        label: "must be text".into(),
-                        suggestion: None,
-                    };
-                    self.add(ShapeProblemKind::WrongType, key, true, words);
-                }
+            if let Some(text) = self.key(key) {
+                seen |= self.entry(frame, object, at, (text, key, value));
+                continue;
             }
+            let words = Words {
+                path: frame.path(),
+                message: format!("a key in {} is {}, not text", frame.place(), self.read(self.tree.target(key)).words()),
+                label: "must be text".into(),
+                suggestion: None,
+            };
+            self.add(ShapeProblemKind::WrongType, key, true, words);
         }
         let missing = object.required & !seen;
         if missing != 0 {
