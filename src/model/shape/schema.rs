@@ -1,0 +1,205 @@
+//! A compiled JSON Schema: an arena of nodes that the walk goes through without allocating.
+
+use std::sync::{Arc, OnceLock};
+
+use regex::Regex;
+use serde_json::Value;
+
+use super::compile;
+use super::name::NameRule;
+
+/// Index in [`Schema::nodes`].
+pub(super) type Ix = u32;
+
+/// A set of JSON types.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Forms(u8);
+
+impl Forms {
+    pub(super) const NULL: Self = Self(1);
+    pub(super) const BOOLEAN: Self = Self(2);
+    pub(super) const INTEGER: Self = Self(4);
+    pub(super) const NUMBER: Self = Self(8);
+    pub(super) const TEXT: Self = Self(16);
+    pub(super) const LIST: Self = Self(32);
+    pub(super) const MAPPING: Self = Self(64);
+    pub(super) const NONE: Self = Self(0);
+    pub(super) const ALL: Self = Self(127);
+
+    pub(super) const fn has(self, other: Self) -> bool {
+        self.0 & other.0 != 0
+    }
+
+    pub(super) const fn with(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// The keyword `type`'s word.
+    pub(super) fn named(word: &str) -> Option<Self> {
+        Some(match word {
+            "null" => Self::NULL,
+            "boolean" => Self::BOOLEAN,
+            "integer" => Self::INTEGER,
+            "number" => Self::NUMBER,
+            "string" => Self::TEXT,
+            "array" => Self::LIST,
+            "object" => Self::MAPPING,
+            _ => return None,
+        })
+    }
+}
+
+/// Least and greatest, both allowed.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Range<T> {
+    pub(super) least: Option<T>,
+    pub(super) most: Option<T>,
+}
+
+/// One place of a schema.
+#[derive(Debug)]
+pub(super) struct SchemaNode {
+    pub(super) forms: Forms,
+    pub(super) number: Option<Box<Range<f64>>>,
+    /// Of the text in characters, of a list in items, of a mapping in entries.
+    pub(super) size: Option<Box<Range<u64>>>,
+    pub(super) words: Option<Box<[Box<str>]>>,
+    pub(super) pattern: Option<Box<Pattern>>,
+    pub(super) items: Option<Ix>,
+    pub(super) object: Option<Box<Object>>,
+    pub(super) one_of: Box<[Ix]>,
+}
+
+impl SchemaNode {
+    pub(super) fn new(forms: Forms) -> Self {
+        Self { forms, number: None, size: None, words: None, pattern: None, items: None, object: None, one_of: Box::default() }
+    }
+}
+
+/// The fields of a mapping.
+#[derive(Debug)]
+pub(super) struct Object {
+    /// By name, sorted.
+    pub(super) fields: Box<[Field]>,
+    /// Bits of all required fields.
+    pub(super) required: u128,
+    /// What holds for any other key.
+    pub(super) others: Others,
+}
+
+impl Object {
+    pub(super) fn field(&self, key: &str) -> Option<&Field> {
+        let found = self.fields.binary_search_by(|field| field.name.as_bytes().cmp(key.as_bytes())).ok()?;
+        self.fields.get(found)
+    }
+}
+
+/// A known key.
+#[derive(Debug)]
+pub(super) struct Field {
+    pub(super) name: Box<str>,
+    pub(super) node: Ix,
+    /// The bit in [`Object::required`]; 0 for optional ones.
+    pub(super) bit: u128,
+}
+
+/// Keys that are not among the known ones.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Others {
+    /// Errors.
+    Closed,
+    /// Fine, whatever they hold.
+    Open,
+    /// Fine, and this is what they hold.
+    Each(Ix),
+}
+
+/// A pattern, compiled when a value first meets it.
+#[derive(Debug)]
+pub(super) struct Pattern {
+    pub(super) source: Box<str>,
+    regex: OnceLock<Option<Regex>>,
+}
+
+impl Pattern {
+    pub(super) fn new(source: &str) -> Self {
+        Self { source: source.into(), regex: OnceLock::new() }
+    }
+
+    /// Whether the text matches; a pattern that `regex` cannot express lets everything pass.
+    pub(super) fn allows(&self, text: &str) -> bool {
+        self.regex.get_or_init(|| Regex::new(&self.source).ok()).as_ref().is_none_or(|regex| regex.is_match(text))
+    }
+}
+
+/// A compiled schema. Cheap to clone: schemas from one file share their nodes.
+#[derive(Clone, Debug)]
+pub struct Schema {
+    nodes: Arc<[SchemaNode]>,
+    root: Ix,
+    name: Option<NameRule>,
+}
+
+impl Schema {
+    /// Compiles the subset of JSON Schema that schemars derives: `type`, `properties`, `required`,
+    /// `additionalProperties`, `items`, `enum`, `const`, `oneOf`, `anyOf`, `allOf` with one member, `$ref` into `$defs`,
+    /// bounds, lengths, `pattern`, `format` of integers. An object with `properties` is closed unless it says
+    /// otherwise by `additionalProperties` or our `"x-open": true`. A value that fits several of `oneOf` passes.
+    ///
+    /// # Errors
+    /// A keyword that would narrow what is valid and is not among those, or a `$ref` that leads nowhere.
+    pub fn from_json(json: &Value) -> Result<Self, String> {
+        compile::compile(json)
+    }
+
+    /// The same for a Kubernetes object: `apiVersion`, `kind` and `status` are not looked at, `metadata` is that of
+    /// any object, and the name must be a DNS subdomain.
+    #[must_use]
+    pub fn of_object(self) -> Self {
+        self.into_document(NameRule::Subdomain)
+    }
+
+    /// The patterns that `regex` cannot express, which let everything pass.
+    pub fn broken_patterns(&self) -> Vec<&str> {
+        let patterns = self.nodes.iter().filter_map(|node| node.pattern.as_deref());
+        patterns.map(|pattern| &*pattern.source).filter(|source| Regex::new(source).is_err()).collect()
+    }
+
+    pub(super) fn new(nodes: Arc<[SchemaNode]>, root: Ix) -> Self {
+        Self { nodes, root, name: None }
+    }
+
+    pub(super) fn anything() -> Self {
+        Self::new(Arc::new([SchemaNode::new(Forms::ALL)]), 0)
+    }
+
+    pub(super) fn into_document(mut self, name: NameRule) -> Self {
+        self.name = Some(name);
+        self
+    }
+
+    /// The rule for `metadata.name`, when this is the schema of a Kubernetes object.
+    pub(super) const fn name_rule(&self) -> Option<NameRule> {
+        self.name
+    }
+
+    pub(super) const fn root(&self) -> Ix {
+        self.root
+    }
+
+    pub(super) fn node(&self, ix: Ix) -> &SchemaNode {
+        static ANYTHING: OnceLock<SchemaNode> = OnceLock::new();
+        self.nodes.get(ix as usize).unwrap_or_else(|| ANYTHING.get_or_init(|| SchemaNode::new(Forms::ALL)))
+    }
+
+    /// The node behind `$ref`-like steps: an only alternative stands for the node itself.
+    pub(super) fn settled(&self, mut ix: Ix) -> &SchemaNode {
+        for _ in 0..8 {
+            match *self.node(ix).one_of {
+                [only] => ix = only,
+                _ => break,
+            }
+        }
+        self.node(ix)
+    }
+}
