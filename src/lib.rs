@@ -1,6 +1,8 @@
 //! meshgate: a compiler and linter for the manifests that bring traffic into an Istio ambient mesh.
 
 pub mod checks;
+pub mod mesh;
 pub mod model;
+pub mod report;
 pub mod text;
 pub mod yaml;

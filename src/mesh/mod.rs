@@ -1,0 +1,3 @@
+//! The mesh that the manifests describe, and the answers to what it would do.
+
+pub mod version;
