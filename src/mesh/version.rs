@@ -309,9 +309,23 @@ mod tests {
 
     #[test]
     fn what_is_no_version_is_none() {
-        for text in
-            ["", "latest", "1", "v", "vv1.2", "a.b", "1.x", "1.2.3.4", "1.29.", "1..2", "+1.2", "-solo", "sha256:0a1b", "99999999999.1", "1.2.+3"]
-        {
+        for text in [
+            "",
+            "latest",
+            "1",
+            "v",
+            "vv1.2",
+            "a.b",
+            "1.x",
+            "1.2.3.4",
+            "1.29.",
+            "1..2",
+            "+1.2",
+            "-solo",
+            "sha256:0a1b",
+            "99999999999.1",
+            "1.2.+3",
+        ] {
             assert!(text.parse::<Version>().is_err(), "{text}");
         }
     }
