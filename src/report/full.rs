@@ -175,6 +175,7 @@ error[backend-port-is-target-port]: Service `bookinfo/productpage` has no port 9
   = fix (safe): use port 9080
 ";
         assert_eq!(plain(&[finding], &files), expected);
+        assert!(include_str!("../../docs/output.md").replace("\r\n", "\n").contains(expected), "docs/output.md shows the sample");
     }
 
     #[test]

@@ -19,9 +19,8 @@ pub fn quote_scalar(value: &str) -> Cow<'_, str> {
 pub fn replace_scalar(existing: &str, value: &str) -> Option<String> {
     match existing.as_bytes().first()? {
         b'*' | b'|' | b'>' => None,
-        b'"' => Some(double(value)),
         b'\'' if value.chars().all(needs_no_escape) => Some(format!("'{}'", value.replace('\'', "''"))),
-        b'\'' => Some(double(value)),
+        b'"' | b'\'' => Some(double(value)),
         _ if existing != value && is_plain(value) && same_type(&resolve(existing), &resolve(value)) => Some(value.to_owned()),
         _ => Some(quote_scalar(value).into_owned()),
     }
