@@ -1,8 +1,13 @@
 //! meshgate: a compiler and linter for the manifests that bring traffic into an Istio ambient mesh.
 
 pub mod checks;
+<<<<<<< HEAD
 pub mod cli;
 pub mod config;
+=======
+pub mod mesh;
+>>>>>>> report
 pub mod model;
+pub mod report;
 pub mod text;
 pub mod yaml;

@@ -7,8 +7,10 @@ mod decode;
 mod reader;
 mod scalar;
 mod tree;
+mod write;
 
 pub use decode::{At, DecodeError, Decoder, NODE_OF};
 pub use reader::{MAX_DEPTH, read};
 pub use scalar::{Resolved, resolve};
 pub use tree::{Document, Index, Kind, Node, NodeId, ScalarStyle, SyntaxError, Tree};
+pub use write::{quote_scalar, replace_scalar};
