@@ -1,6 +1,7 @@
 //! meshgate: a compiler and linter for the manifests that bring traffic into an Istio ambient mesh.
 
 pub mod checks;
+pub mod cli;
 pub mod model;
 pub mod text;
 pub mod yaml;

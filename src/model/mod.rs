@@ -1,6 +1,7 @@
 //! Typed resources whose fields know their place.
 
 mod id;
+pub mod load;
 mod value;
 
 pub use id::{Namespace, ResourceId};

@@ -1,0 +1,3 @@
+//! The command line: everything that touches the world outside is here.
+
+pub mod world;
