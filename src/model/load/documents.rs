@@ -9,6 +9,8 @@ use crate::yaml::{At, Decoder, Index, Kind, NodeId, Resolved, ScalarStyle, Tree,
 
 /// How deep lists of lists are opened.
 const MAX_LISTS: u32 = 8;
+/// How many problems of one file are told: nobody reads on after that, and a hostile file has millions.
+const MAX_PROBLEMS: usize = 100;
 
 /// What was found, but for the manifests themselves.
 #[derive(Default)]
@@ -156,24 +158,26 @@ impl<'f, 'v> Documents<'f, 'v> {
         self.found.statistics.documents += 1;
         let body = document.trim_start_matches('\u{feff}').trim_start_matches(['-', '\r', '\n', ' ', '\t']);
         let json = body.starts_with('{') && !body.starts_with("{{");
-        let manifest = match json {
-            true => document.contains("\"apiVersion\"") && document.contains("\"kind\""),
-            false => looks_like_manifest(document.as_bytes()),
+        let manifest = if json {
+            document.contains("\"apiVersion\"") && document.contains("\"kind\"")
+        } else {
+            looks_like_manifest(document.as_bytes())
         };
         let meant = manifest && matches!(self.role, Role::Manifests | Role::Chart | Role::Values | Role::Helmfile | Role::ChartTemplate);
         if !meant {
             self.found.statistics.broken_other += 1;
             return;
         }
-        let end = start + document.len();
-        let braces = template::first_braces(self.view.text, start).filter(|span| (span.end as usize) <= end && !json);
+        let braces = if json { None } else { template::first_braces(document, start) };
         if let Some(span) = braces {
             self.note_template(span);
             self.found.skipped.push(skipped(file, SkipReason::Templated, document));
             return;
         }
         self.found.skipped.push(skipped(file, SkipReason::Broken, document));
-        for error in tree.errors.iter().filter(|error| error.document == index) {
+        let from = tree.errors.partition_point(|error| error.document < index);
+        let errors = tree.errors.get(from..).unwrap_or_default().iter().take_while(|error| error.document == index);
+        for error in errors.take(MAX_PROBLEMS.saturating_sub(self.found.problems.len())) {
             self.found.problems.push(Problem {
                 kind: ProblemKind::Syntax,
                 file,
@@ -192,6 +196,9 @@ impl<'f, 'v> Documents<'f, 'v> {
             let (earlier, span) = (tree.span(*first), tree.span(*later));
             let after = self.manifests.partition_point(|document| document.start <= span.start);
             let inside = after.checked_sub(1).and_then(|n| self.manifests.get(n)).is_some_and(|document| span.start < document.end);
+            if self.found.problems.len() >= MAX_PROBLEMS {
+                break;
+            }
             if !inside {
                 continue;
             }
@@ -232,8 +239,7 @@ impl<'f, 'v> Documents<'f, 'v> {
     fn text(&self, map: Index, key: &str) -> Option<&'v str> {
         let tree = self.view.tree;
         match &tree.node(tree.target(self.field(map, key)?)).kind {
-            Kind::Scalar { text, style: ScalarStyle::Plain, str_tag: false } if !matches!(resolve(text), Resolved::Str(_)) => None,
-            Kind::Scalar { text, .. } if !text.is_empty() => Some(text),
+            scalar @ Kind::Scalar { text, .. } if !text.is_empty() && is_text(scalar) => Some(text),
             _ => None,
         }
     }
@@ -268,24 +274,30 @@ fn is_nothing(tree: &Tree<'_>, root: Index) -> bool {
     matches!(&tree.node(root).kind, Kind::Scalar { text, style: ScalarStyle::Plain, .. } if text.is_empty())
 }
 
-/// The value behind a key node.
+/// The value behind a key node. Children stand in the order in which they were read, so a mapping of a million equal keys takes no
+/// longer than others.
 fn value_of(tree: &Tree<'_>, key: Index) -> Option<Index> {
-    tree.kids(tree.node(key).parent).as_chunks::<2>().0.iter().find(|[k, _]| *k == key).map(|[_, v]| *v)
+    let kids = tree.kids(tree.node(key).parent);
+    kids.get(kids.binary_search(&key).ok()? + 1).copied()
 }
 
 /// Whether two nodes say the same. Depth and size are bounded by the reader.
 fn same(tree: &Tree<'_>, a: Index, b: Index) -> bool {
     let (a, b) = (tree.target(a), tree.target(b));
     match (&tree.node(a).kind, &tree.node(b).kind) {
-        (Kind::Scalar { text: s, style: x, str_tag: t }, Kind::Scalar { text: r, style: y, str_tag: u }) => {
-            let plain = |style: &ScalarStyle, tag: &bool| *style == ScalarStyle::Plain && !tag;
-            let is_text = |text: &str, plain: bool| !plain || matches!(resolve(text), Resolved::Str(_));
-            s == r && is_text(s, plain(x, t)) == is_text(r, plain(y, u))
-        }
+        (left @ Kind::Scalar { text, .. }, right @ Kind::Scalar { text: other, .. }) => text == other && is_text(left) == is_text(right),
         (Kind::Seq { .. }, Kind::Seq { .. }) | (Kind::Map { .. }, Kind::Map { .. }) => {
             let (a, b) = (tree.kids(a), tree.kids(b));
             a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(tree, *a, *b))
         }
         _ => false,
+    }
+}
+
+/// Whether a scalar is text, and not a number, a boolean or null.
+fn is_text(scalar: &Kind<'_>) -> bool {
+    match scalar {
+        Kind::Scalar { text, style: ScalarStyle::Plain, str_tag: false } => matches!(resolve(text), Resolved::Str(_)),
+        _ => true,
     }
 }

@@ -75,9 +75,10 @@ impl Input {
                 }
             };
             // `link/..` is not the folder that `link` stands in
-            let base = match given.components().any(|c| c == Component::ParentDir) {
-                true => canonical.clone(),
-                false => lexical(&world.working_directory().join(given)),
+            let base = if given.components().any(|c| c == Component::ParentDir) {
+                canonical.clone()
+            } else {
+                lexical(&world.working_directory().join(given))
             };
             let (files, named) = match world.kind(&base) {
                 Ok(FileKind::File) => (vec![base.clone()], true),
@@ -150,6 +151,7 @@ fn slashes(path: &Path) -> Arc<str> {
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
     use super::*;
     use crate::text::MemoryWorld;
 
@@ -183,7 +185,7 @@ mod tests {
         let world = MemoryWorld::new([("a.yaml", ""), ("vendor/b.yaml", "")]);
         let input = collect(&world, &[".", "gone"], &|path| path.starts_with("/work/vendor"));
         assert_eq!((names(&input), input.excluded), (vec!["a.yaml"], 1));
-        assert_eq!(&*input.unreadable.first().expect("an error").shown, "gone");
+        assert_eq!(&*input.unreadable.first().unwrap().shown, "gone");
     }
 
     #[test]

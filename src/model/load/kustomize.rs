@@ -39,6 +39,7 @@ pub struct Kustomization {
 
 /// What the folders around a file say about it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts, each asked by itself")]
 pub struct FileContext {
     /// The namespace of resources that do not say theirs.
     pub namespace: Option<Text>,
@@ -145,22 +146,28 @@ pub(super) fn contexts(kustomizations: &[Kustomization], file: &dyn Fn(&Path) ->
         folders.entry(&kustomization.folder).or_insert(n);
     }
     let mut parents: Vec<Vec<usize>> = vec![Vec::new(); kustomizations.len()];
-    let mut listed: Vec<(usize, FileId)> = Vec::new();
-    let mut not_resources: Vec<FileId> = Vec::new();
+    let mut entries: Vec<(usize, FileId)> = Vec::new();
+    let mut unlinted: Vec<FileId> = Vec::new();
+    let mut tools: FxHashSet<usize> = FxHashSet::default();
     let mut values: Vec<FileId> = Vec::new();
     for (n, kustomization) in kustomizations.iter().enumerate() {
         for path in &kustomization.resources {
             if let Some(list) = folders.get(&**path).and_then(|below| parents.get_mut(*below)) {
-                list.push(n);
+                if list.last() != Some(&n) {
+                    list.push(n);
+                }
             } else if let Some(found) = file(path) {
-                listed.push((n, found));
+                entries.push((n, found));
             }
         }
         for path in &kustomization.others {
-            match folders.get(&**path).and_then(|below| kustomizations.get(*below)) {
+            match folders.get(&**path).and_then(|below| Some((*below, kustomizations.get(*below)?))) {
                 // a folder of transformers: what it lists are transformers
-                Some(below) => not_resources.extend(below.resources.iter().filter_map(|path| file(path))),
-                None => not_resources.extend(file(path)),
+                Some((n, below)) => {
+                    tools.insert(n);
+                    unlinted.extend(below.resources.iter().filter_map(|path| file(path)));
+                }
+                None => unlinted.extend(file(path)),
             }
         }
         values.extend(kustomization.values.iter().filter_map(|path| file(path)));
@@ -168,7 +175,7 @@ pub(super) fn contexts(kustomizations: &[Kustomization], file: &dyn Fn(&Path) ->
     let above: Vec<Above> = (0..kustomizations.len()).map(|n| look_up(n, kustomizations, &parents)).collect();
     let mut contexts: FxHashMap<FileId, FileContext> = FxHashMap::default();
     let mut first: FxHashSet<FileId> = FxHashSet::default();
-    for (n, id) in listed {
+    for (n, id) in entries.into_iter().filter(|(n, _)| !tools.contains(n)) {
         let (Some(lister), Some(above)) = (kustomizations.get(n), above.get(n)) else {
             continue;
         };
@@ -191,8 +198,8 @@ pub(super) fn contexts(kustomizations: &[Kustomization], file: &dyn Fn(&Path) ->
         context.roots.sort_unstable();
         context.roots.dedup();
     }
-    for id in not_resources {
-        // what is listed as a resource as well is one
+    for id in unlinted {
+        // what is entries as a resource as well is one
         contexts.entry(id).or_insert_with(|| FileContext { not_a_resource: true, ..FileContext::default() });
     }
     for id in values {

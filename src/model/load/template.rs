@@ -32,10 +32,10 @@ pub(super) fn suspicious(text: &str) -> bool {
     memmem::find(text.as_bytes(), b"{{").is_some() || memmem::find(text.as_bytes(), b"${").is_some()
 }
 
-/// The first `{{` that no comment holds.
-pub(super) fn first_braces(text: &str, from: usize) -> Option<Span> {
-    let mut at = from;
-    for line in text.get(from..)?.split_inclusive('\n') {
+/// The first `{{` that no comment holds, in a piece of a file that starts at an offset.
+pub(super) fn first_braces(piece: &str, offset: usize) -> Option<Span> {
+    let mut at = offset;
+    for line in piece.split_inclusive('\n') {
         if let Some(found) = line.find("{{").filter(|found| !line.get(..*found).unwrap_or_default().trim_start().starts_with('#')) {
             return Some(span(at + found, at + found + 2));
         }
@@ -173,12 +173,13 @@ fn literal(value: &str) -> Option<Text> {
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
     use super::*;
     use crate::yaml;
 
     fn is(text: &str, values: bool) -> bool {
         let tree = yaml::read(text);
-        let root = tree.documents.first().and_then(|d| d.root).expect("parses");
+        let root = tree.documents.first().and_then(|d| d.root).unwrap();
         place(&tree, text, root, values).is_some()
     }
 

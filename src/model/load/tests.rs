@@ -2,6 +2,7 @@
 
 use std::sync::Mutex;
 
+use super::SettingsKind::{Chart, Values};
 use super::*;
 use crate::text::MemoryWorld;
 
@@ -177,7 +178,6 @@ fn charts_and_values() {
         ("values-shop.yaml", SERVICE),
     ]));
     let settings: Vec<_> = loaded.settings.iter().map(|s| (&*loaded.file(s.file).unwrap().shown, s.kind)).collect();
-    use SettingsKind::{Chart, Values};
     let expected = [
         ("c/Chart.yaml", Chart),
         ("c/more.yaml", Values),
@@ -284,4 +284,32 @@ fn order_is_that_of_paths_and_hooks_see_every_text() {
     );
     assert!(loaded.documents.is_sorted() && loaded.documents.len() == 300);
     assert_eq!((loaded.per_file.len(), *counted.lock().unwrap()), (300, 300));
+}
+
+#[test]
+fn hostile_files_end_soon() {
+    let documents = load_one("---\napiVersion: a\nkind: b\n\tc\n".repeat(2_000) + "# {{\n");
+    assert_eq!((documents.problems.len(), documents.skipped.len()), (100, 2_000));
+    let keys = load_one(format!("{SERVICE}spec:\n{}", "  a: b\n".repeat(50_000)));
+    assert_eq!(keys.problems.len(), 100);
+    let braces = load_one("{{".repeat(50_000));
+    assert_eq!(braces.statistics.broken_other, 1);
+    let names = format!("resources:\n{}", "- ../b\n- a.yaml\n".repeat(20_000));
+    load_world(&MemoryWorld::new([
+        ("a/kustomization.yaml", &*names),
+        ("b/kustomization.yaml", &*names.replace("../b", "../a")),
+        ("a/a.yaml", SERVICE),
+    ]));
+}
+
+#[test]
+fn what_a_folder_of_transformers_lists_is_not_applied() {
+    let loaded = load_world(&MemoryWorld::new([
+        ("k/kustomization.yaml", "resources: [svc.yaml]\ntransformers: [tools]\n"),
+        ("k/svc.yaml", SERVICE),
+        ("k/tools/kustomization.yaml", "resources: [labels.yaml]\n"),
+        ("k/tools/labels.yaml", "apiVersion: builtin\nkind: LabelTransformer\nmetadata: {name: l}\n"),
+    ]));
+    assert_eq!(names(&loaded), ["k/svc.yaml:Service/cart"]);
+    assert!(context(&loaded, "k/svc.yaml").changed_by_lister);
 }
