@@ -2,11 +2,15 @@
 
 pub mod checks;
 <<<<<<< HEAD
+<<<<<<< HEAD
 pub mod cli;
 pub mod config;
 =======
 pub mod mesh;
 >>>>>>> report
+=======
+pub mod cli;
+>>>>>>> load
 pub mod model;
 pub mod report;
 pub mod text;

@@ -2,12 +2,14 @@
 
 mod escape;
 mod lines;
+mod memory;
 mod near;
 mod span;
 mod world;
 
 pub use escape::{for_terminal, one_line};
 pub use lines::{LineIndex, Position};
+pub use memory::MemoryWorld;
 pub use near::near;
 pub use span::{FileId, Span};
-pub use world::{FileKind, Listing, World};
+pub use world::{FileKind, Listing, World, lexical, named_like_manifest};

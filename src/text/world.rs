@@ -1,7 +1,7 @@
 //! Everything outside the program, behind one trait: the real one is in `cli`, tests bring a fixed one.
 
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 /// What a path is, links followed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,6 +45,12 @@ pub trait World: Sync {
     /// As the operating system gives them; a missing path is [`io::ErrorKind::NotFound`].
     fn kind(&self, path: &Path) -> io::Result<FileKind>;
 
+    /// One path for all spellings of it, links followed. Asked only for paths a person named.
+    ///
+    /// # Errors
+    /// As for [`World::kind`].
+    fn canonical(&self, path: &Path) -> io::Result<PathBuf>;
+
     /// The manifest files below a folder, as git would see them. Symbolic links are never followed: what they lead to
     /// inside the folder is found anyway, and what lies outside is not ours to read.
     fn list(&self, folder: &Path) -> Listing;
@@ -54,4 +60,24 @@ pub trait World: Sync {
 
     /// An environment variable, when it is set to valid text.
     fn variable(&self, name: &str) -> Option<String>;
+}
+
+/// Whether a file of this name may hold manifests: `.yaml`, `.yml`, `.json`, or `Kustomization`.
+pub fn named_like_manifest(path: &Path) -> bool {
+    path.extension().is_some_and(|end| end == "yaml" || end == "yml" || end == "json")
+        || path.file_name().is_some_and(|name| name == "Kustomization")
+}
+
+/// The path without `.` and with `..` taken literally (a link before it is not looked at).
+pub fn lexical(path: &Path) -> PathBuf {
+    let mut clean = PathBuf::with_capacity(path.as_os_str().len());
+    for component in path.components() {
+        match component {
+            Component::CurDir => {}
+            Component::ParentDir if matches!(clean.components().next_back(), Some(Component::Normal(_))) => _ = clean.pop(),
+            Component::ParentDir if clean.has_root() => {}
+            other => clean.push(other),
+        }
+    }
+    clean
 }
