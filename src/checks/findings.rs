@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::finding::{Applicability, Certainty, Edit, Finding, Fix, Label, Place, Severity};
 use crate::mesh::Object;
-use crate::model::{Resource, ResourceId};
+use crate::model::ResourceId;
 
 /// What the rules have found so far.
 #[derive(Debug, Default)]
@@ -74,8 +74,8 @@ impl Draft<'_> {
     }
 
     /// As [`Draft::about`], where there is no mesh yet.
-    pub fn about_resource(self, resource: &Resource) -> Self {
-        self.change(|f| f.resource = Some(resource.id.clone()))
+    pub fn of(self, id: &ResourceId) -> Self {
+        self.change(|f| f.resource = Some(id.clone()))
     }
 
     /// Words at the primary place.

@@ -1,6 +1,30 @@
 //! The rules: one file each, grouped by family. Their words live in `/rules`.
 
+mod ambient;
+mod catalogue;
 mod finding;
+mod findings;
+mod gateway_api;
+mod known_issues;
+mod manifests;
+mod multicluster;
+mod prelude;
+mod run;
+mod waypoint;
+
 pub mod rule_file;
 
+pub use catalogue::{Catalogue, catalogue};
 pub use finding::{Applicability, Certainty, Edit, Finding, Fix, Label, Place, Severity};
+pub use findings::{Draft, Findings};
+pub use known_issues::{KnownIssue, KnownIssues};
+pub use manifests::{Seen, SeenKind};
+pub use run::{Level, Outcome, run};
+
+use crate::mesh::Mesh;
+
+/// A rule over the resolved mesh. It looks nothing up and knows no severity: that is in its file.
+pub trait Rule: Sync {
+    /// Reports everything it finds.
+    fn check(&self, mesh: &Mesh, out: &mut Findings);
+}

@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 use super::resource::Spec;
 use super::shape::{Schema, core_schema, derived};
 use super::{Metadata, core, gateway, istio, kgateway, solo};
-use crate::yaml::{DecodeError, Decoder};
+use crate::yaml::{At, DecodeError, Decoder};
 
 /// A kind that is modelled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -152,8 +152,11 @@ macro_rules! spec {
 const PLAIN: Decode = |_, _| Ok(Spec::Plain);
 const OWNER: Decode = |decoder, _| Ok(Spec::Workload(Box::new(decoder.decode::<core::TemplateOwner>()?.into())));
 const CRON: Decode = |decoder, _| Ok(Spec::Workload(Box::new(decoder.decode::<core::CronJob>()?.into())));
-const POD: Decode = |decoder, meta| Ok(Spec::Workload(Box::new(decoder.decode::<core::Pod>()?.into_workload(meta.clone()))));
-const INSTALL: Decode = spec!(Install istio::Install);
+const POD: Decode = |decoder, meta| {
+    let node = decoder.node();
+    Ok(Spec::Workload(Box::new(decoder.decode::<core::Pod>()?.into_workload(Some(At::new(meta.clone(), node)), node))))
+};
+const SAIL: Decode = spec!(SailInstall istio::SailInstall);
 const PARAMETERS: Decode = spec!(Parameters kgateway::Parameters);
 const POLICY: Decode = spec!(Policy kgateway::Policy);
 const L4: Decode = spec!(L4Route gateway::L4Route);
@@ -204,11 +207,11 @@ table! {
     PeerAuthentication "security.istio.io" "PeerAuthentication" ["v1" "v1beta1"] Namespaced own_kind!(istio::PeerAuthentication), spec!(PeerAuthentication istio::PeerAuthentication);
     AuthorizationPolicy "security.istio.io" "AuthorizationPolicy" ["v1" "v1beta1"] Namespaced own_kind!(istio::AuthorizationPolicy), spec!(AuthorizationPolicy istio::AuthorizationPolicy);
     RequestAuthentication "security.istio.io" "RequestAuthentication" ["v1" "v1beta1"] Namespaced own_kind!(istio::RequestAuthentication), spec!(RequestAuthentication istio::RequestAuthentication);
-    Install "install.istio.io" "IstioOperator" ["v1alpha1"] Namespaced own_kind!(istio::Install), INSTALL;
-    Install "sailoperator.io" "Istio" ["v1" "v1alpha1"] Cluster own_kind!(istio::Install), INSTALL;
-    Install "sailoperator.io" "IstioCNI" ["v1" "v1alpha1"] Cluster own_kind!(istio::Install), INSTALL;
-    Install "sailoperator.io" "ZTunnel" ["v1" "v1alpha1"] Cluster own_kind!(istio::Install), INSTALL;
-    Install "sailoperator.io" "IstioRevision" ["v1" "v1alpha1"] Cluster own_kind!(istio::Install), INSTALL;
+    Install "install.istio.io" "IstioOperator" ["v1alpha1"] Namespaced own_kind!(istio::IstioOperator), spec!(IstioOperator istio::IstioOperator);
+    Install "sailoperator.io" "Istio" ["v1" "v1alpha1"] Cluster own_kind!(istio::SailInstall), SAIL;
+    Install "sailoperator.io" "IstioCNI" ["v1" "v1alpha1"] Cluster own_kind!(istio::SailInstall), SAIL;
+    Install "sailoperator.io" "ZTunnel" ["v1" "v1alpha1"] Cluster own_kind!(istio::SailInstall), SAIL;
+    Install "sailoperator.io" "IstioRevision" ["v1" "v1alpha1"] Cluster own_kind!(istio::SailInstall), SAIL;
 
     KgatewayParameters "gateway.kgateway.dev" "GatewayParameters" ["v1alpha1"] Namespaced own_kind!(kgateway::Parameters), PARAMETERS;
     EnterpriseKgatewayParameters "enterprisekgateway.solo.io" "EnterpriseKgatewayParameters" ["v1alpha1"] Namespaced own_kind!(kgateway::Parameters), PARAMETERS;

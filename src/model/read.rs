@@ -1,5 +1,6 @@
 //! From a document to a resource: the shape check and the typed decoding.
 
+use std::hash::Hasher;
 use std::sync::Arc;
 
 use super::kinds::{Info, Kind, Scope};
@@ -54,7 +55,14 @@ pub fn read(view: &DocumentView<'_>, around: &Surroundings) -> Read {
     let name = meta.name.as_ref().or(meta.generate_name.as_ref()).map_or_else(|| Text::from(""), |name| (**name).clone());
     let id = ResourceId { cluster: None, group: document.group().into(), kind: document.kind.into(), namespace, name };
     let kind = info.map_or(Kind::Other, |info| info.kind);
-    Read { resource: Resource { id, kind, node, meta, spec, origin: around.origin.clone() }, problems }
+    let digest = digest(file.tree.span(document.root).of(file.text));
+    Read { resource: Resource { id, kind, node, meta, spec, digest, origin: around.origin.clone() }, problems }
+}
+
+fn digest(text: &str) -> u64 {
+    let mut hasher = rustc_hash::FxHasher::default();
+    hasher.write(text.as_bytes());
+    hasher.finish()
 }
 
 /// Whether the rest of a document with this problem can still be trusted.

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use super::core::{ConfigMap, EndpointSlice, NetworkPolicy, Secret, Service, Workload};
 use super::gateway::{BackendTlsPolicy, Gateway, GatewayClass, GrpcRoute, HttpRoute, L4Route, ListenerSet, ReferenceGrant, TlsRoute};
 use super::istio::{
-    AuthorizationPolicy, DestinationRule, Install, IstioGateway, PeerAuthentication, RequestAuthentication, ServiceEntry, VirtualService, WorkloadEntry,
+    AuthorizationPolicy, DestinationRule, IstioGateway, IstioOperator, PeerAuthentication, RequestAuthentication, SailInstall, ServiceEntry,
+    VirtualService, WorkloadEntry,
 };
 use super::kgateway::{Parameters, Policy};
 use super::kinds::Kind;
@@ -40,7 +41,8 @@ pub enum Spec {
     PeerAuthentication(Box<PeerAuthentication>),
     AuthorizationPolicy(Box<AuthorizationPolicy>),
     RequestAuthentication(Box<RequestAuthentication>),
-    Install(Box<Install>),
+    IstioOperator(Box<IstioOperator>),
+    SailInstall(Box<SailInstall>),
     Parameters(Box<Parameters>),
     Policy(Box<Policy>),
     Segment(Box<Segment>),
@@ -54,12 +56,14 @@ pub enum Spec {
 }
 
 /// Where a resource comes from, beyond its text.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Origin {
     /// The clusters it belongs to, as indices into the configured ones; empty for all.
     pub clusters: Vec<u16>,
     /// The topmost kustomizations that reach its file; empty when none does.
     pub roots: Vec<u32>,
+    /// The folder of its file.
+    pub folder: Arc<str>,
     /// Whether an overlay changes the file's resources, so that what is read here is not what gets applied.
     pub overlaid: bool,
 }
@@ -77,6 +81,8 @@ pub struct Resource {
     pub meta: Metadata,
     /// The rest.
     pub spec: Spec,
+    /// Of its text: equal for equal text.
+    pub digest: u64,
     /// Where it comes from.
     pub origin: Arc<Origin>,
 }

@@ -149,6 +149,11 @@ impl<'t, 's> Decoder<'t, 's> {
         Self { tree, file, index }
     }
 
+    /// The node it decodes.
+    pub const fn node(&self) -> NodeId {
+        NodeId { file: self.file, index: self.index }
+    }
+
     /// Decodes the node as a `T`.
     ///
     /// # Errors

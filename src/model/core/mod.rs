@@ -1,7 +1,6 @@
 //! Kinds of Kubernetes itself, as far as the mesh reads them. Unknown fields pass: their shape is checked elsewhere.
 
 mod other;
-mod selector;
 mod service;
 #[cfg(test)]
 mod tests;
@@ -11,7 +10,7 @@ pub use other::{
     ConfigMap, Endpoint, EndpointConditions, EndpointPort, EndpointSlice, IpBlock, Keys, NamespaceObject, NetworkPolicy,
     NetworkPolicyEgress, NetworkPolicyIngress, NetworkPolicyPeer, NetworkPolicyPort, NetworkPolicySpec, Secret, ServiceAccount,
 };
-pub use selector::{LabelRequirement, LabelSelector};
+pub use super::gateway::{LabelRequirement, LabelSelector};
 pub use service::{Service, ServicePort, ServiceSpec};
 pub use workload::{
     Container, ContainerPort, CronJob, CronJobSpec, EnvVar, JobTemplate, JobTemplateSpec, Pod, PodSpec, PodTemplate, TemplateOwner,

@@ -1,0 +1,128 @@
+//! All rules with their files.
+
+use std::sync::{Arc, LazyLock};
+
+use super::rule_file::{RuleFile, Source};
+use super::{KnownIssues, Rule, ambient, gateway_api, manifests, multicluster, waypoint};
+
+/// A rule with its words.
+pub(super) struct Entry {
+    pub(super) name: Arc<str>,
+    /// What finds it; none for what the reader, the shape check and the suppressions find.
+    pub(super) rule: Option<&'static dyn Rule>,
+    pub(super) file: RuleFile,
+}
+
+/// Every rule.
+pub struct Catalogue {
+    entries: Vec<Entry>,
+    /// Faults of released versions.
+    pub known_issues: KnownIssues,
+}
+
+macro_rules! files {
+    ($($name:literal => $rule:expr,)*) => {
+        const FILES: &[(&str, &str, Option<&'static dyn Rule>)] = &[$(($name, include_str!(concat!("../../rules/", $name, ".md")), $rule)),*];
+    };
+}
+
+files! {
+    "backend-not-in-mesh" => Some(&ambient::BackendNotInMesh),
+    "backend-port-is-target-port" => Some(&gateway_api::BackendPortIsTargetPort),
+    "backend-port-missing" => Some(&gateway_api::BackendPortMissing),
+    "backend-service-not-found" => Some(&gateway_api::BackendServiceNotFound),
+    "bypass-wrong-place" => Some(&ambient::BypassWrongPlace),
+    "duplicate-key" => None,
+    "duplicate-resource" => Some(&manifests::DuplicateResource),
+    "gateway-not-in-mesh" => Some(&ambient::GatewayNotInMesh),
+    "global-host-without-scope" => Some(&multicluster::GlobalHostWithoutScope),
+    "hostname-ref-malformed" => Some(&gateway_api::HostnameRefMalformed),
+    "ingress-bypasses-waypoint" => Some(&waypoint::IngressBypassesWaypoint),
+    "ingress-waypoint-unbound" => Some(&waypoint::IngressWaypointUnbound),
+    "invalid-manifest" => None,
+    "invalid-yaml" => None,
+    "label-not-string" => None,
+    "named-port-unresolved" => Some(&gateway_api::NamedPortUnresolved),
+    "named-target-port-known-issue" => None,
+    "params-not-referenced" => Some(&ambient::ParamsNotReferenced),
+    "route-namespace-not-allowed" => Some(&gateway_api::RouteNamespaceNotAllowed),
+    "route-parent-unknown" => Some(&gateway_api::RouteParentUnknown),
+    "segment-domain-mismatch" => Some(&multicluster::SegmentDomainMismatch),
+    "segment-scope-unreachable" => Some(&multicluster::SegmentScopeUnreachable),
+    "service-ref-is-hostname" => Some(&gateway_api::ServiceRefIsHostname),
+    "strict-rejects-ingress" => Some(&ambient::StrictRejectsIngress),
+    "takeover-ingress-noop" => Some(&multicluster::TakeoverIngressNoop),
+    "templated-manifest" => None,
+    "unused-ignore" => None,
+}
+
+/// The embedded catalogue, read once. The files are ours, and a test reads each of them.
+pub fn catalogue() -> &'static Catalogue {
+    static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| {
+        let entries = FILES
+            .iter()
+            .filter_map(|(name, text, rule)| Some(Entry { name: (*name).into(), rule: *rule, file: RuleFile::parse(name, text).ok()? }))
+            .collect();
+        Catalogue { entries, known_issues: KnownIssues::embedded().unwrap_or_default() }
+    });
+    &CATALOGUE
+}
+
+impl Catalogue {
+    /// All rule files, by name.
+    pub fn files(&self) -> impl Iterator<Item = &RuleFile> {
+        self.entries.iter().map(|e| &e.file)
+    }
+
+    /// The file of a rule or known issue.
+    pub fn file(&self, name: &str) -> Option<&RuleFile> {
+        self.files().find(|file| file.name == name)
+    }
+
+    /// The names of all rules and known issues, sorted.
+    pub fn names(&self) -> Vec<&str> {
+        self.files().map(|file| file.name.as_str()).collect()
+    }
+
+    pub(super) fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    /// The names of rules that something other than a rule over the mesh finds.
+    pub fn found_by(&self, source: Source) -> impl Iterator<Item = &str> {
+        self.files().filter(move |file| file.source == source).map(|file| file.name.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_rule_file_is_read_and_listed_once() {
+        for (name, text, _) in FILES {
+            if let Err(error) = RuleFile::parse(name, text) {
+                panic!("{error}");
+            }
+        }
+        let mut on_disk: Vec<String> = std::fs::read_dir("rules")
+            .unwrap()
+            .filter_map(|entry| entry.unwrap().file_name().into_string().unwrap().strip_suffix(".md").map(ToOwned::to_owned))
+            .collect();
+        on_disk.sort();
+        let listed: Vec<&str> = FILES.iter().map(|(name, ..)| *name).collect();
+        assert_eq!(on_disk, listed, "rules/*.md and the catalogue differ");
+    }
+
+    #[test]
+    fn who_finds_a_rule_is_what_its_file_says() {
+        let catalogue = catalogue();
+        for entry in catalogue.entries() {
+            let known_issue = catalogue.known_issues.iter().any(|issue| issue.name == entry.name);
+            assert_eq!(entry.rule.is_some() || known_issue, entry.file.source == Source::Check, "{}", entry.name);
+        }
+        for issue in catalogue.known_issues.iter() {
+            assert!(catalogue.file(&issue.name).is_some(), "{} has no words", issue.name);
+        }
+    }
+}

@@ -1,0 +1,9 @@
+//! The manifests themselves.
+
+mod duplicate_resource;
+mod seen;
+
+use super::prelude;
+
+pub use duplicate_resource::DuplicateResource;
+pub use seen::{Seen, SeenKind};

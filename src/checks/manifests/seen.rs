@@ -1,0 +1,113 @@
+//! What reader and shape check have seen, as findings of the rules that stand for it.
+
+use super::prelude::*;
+use crate::model::load::{Problem, ProblemKind};
+use crate::model::shape::{ShapeProblem, ShapeProblemKind};
+use crate::model::ResourceId;
+
+/// The rule that a problem belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum SeenKind {
+    /// `duplicate-key`
+    DuplicateKey,
+    /// `invalid-manifest`
+    InvalidManifest,
+    /// `invalid-yaml`
+    InvalidYaml,
+    /// `label-not-string`
+    LabelNotString,
+    /// `templated-manifest`
+    TemplatedManifest,
+}
+
+impl SeenKind {
+    /// The rule's name.
+    pub const fn rule(self) -> &'static str {
+        match self {
+            Self::DuplicateKey => "duplicate-key",
+            Self::InvalidManifest => "invalid-manifest",
+            Self::InvalidYaml => "invalid-yaml",
+            Self::LabelNotString => "label-not-string",
+            Self::TemplatedManifest => "templated-manifest",
+        }
+    }
+}
+
+/// A problem that came up before there was a mesh.
+#[derive(Debug)]
+pub enum Seen<'s> {
+    /// Of the reader.
+    Reader(&'s Problem),
+    /// Of the shape check, with the resource.
+    Shape(&'s ShapeProblem, &'s ResourceId),
+}
+
+impl Seen<'_> {
+    /// Which rule it belongs to.
+    pub const fn kind(&self) -> SeenKind {
+        match self {
+            Self::Reader(problem) => match problem.kind {
+                ProblemKind::DuplicateKey { .. } => SeenKind::DuplicateKey,
+                ProblemKind::Templated => SeenKind::TemplatedManifest,
+                ProblemKind::Syntax | ProblemKind::NotUtf8 | ProblemKind::Binary | ProblemKind::TooLarge => SeenKind::InvalidYaml,
+            },
+            Self::Shape(problem, _) => match problem.kind {
+                ShapeProblemKind::LabelNotString => SeenKind::LabelNotString,
+                _ => SeenKind::InvalidManifest,
+            },
+        }
+    }
+
+    /// Reports it.
+    pub(in crate::checks) fn report(&self, out: &mut Findings) {
+        match self {
+            Self::Reader(problem) => reader(problem, out),
+            Self::Shape(problem, id) => shape(problem, id, out),
+        }
+    }
+}
+
+fn reader(problem: &Problem, out: &mut Findings) {
+    let place = Place::Bytes(problem.file, problem.span);
+    match problem.kind {
+        ProblemKind::DuplicateKey { first, later, equal } => {
+            let draft = out
+                .finding(later)
+                .say(problem.message.clone())
+                .label("this one counts")
+                .also(first, "and here first")
+                .note("kubectl refuses the document");
+            if equal {
+                draft.help("remove one of them").fix(Safe, "remove the later one");
+            } else {
+                draft.help("keep the one that is meant").fix(Manual, "keep the one that is meant");
+            }
+        }
+        ProblemKind::Templated => {
+            out.finding(place)
+                .say(problem.message.clone())
+                .note("nothing is concluded from it, nor from its being absent")
+                .help("render it, then pipe the result in: `helm template … | meshgate lint -`");
+        }
+        ProblemKind::Syntax | ProblemKind::NotUtf8 | ProblemKind::Binary | ProblemKind::TooLarge => {
+            let draft = out.finding(place).say(problem.message.clone()).note("kubectl refuses the document");
+            if let Some(hint) = &problem.hint {
+                draft.help(hint.clone());
+            }
+        }
+    }
+}
+
+fn shape(problem: &ShapeProblem, id: &ResourceId, out: &mut Findings) {
+    let draft = out.finding(problem.node).of(id).say(problem.message.clone()).label(problem.label.clone());
+    let draft = match problem.kind {
+        ShapeProblemKind::LabelNotString => draft.note("the API server refuses the document").help("put it in quotes"),
+        ShapeProblemKind::Unknown => draft.note("the API server refuses the document, or drops the field"),
+        _ => draft.note("the API server refuses the document"),
+    };
+    if problem.kind == ShapeProblemKind::LabelNotString {
+        draft.fix(Safe, "put it in quotes");
+    } else if let Some(word) = &problem.suggestion {
+        draft.help(format!("write `{word}`")).fix_by_setting(Safe, format!("write `{word}`"), problem.node, word.clone());
+    }
+}
