@@ -1,0 +1,4 @@
+{{- define "savings.labels" -}}
+app.kubernetes.io/name: savings
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end }}
