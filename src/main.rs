@@ -1,1 +1,7 @@
-fn main() {}
+//! Parses arguments, runs, and exits.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    meshgate::cli::main()
+}

@@ -1,6 +1,6 @@
 //! What every rule uses.
 
-pub(super) use super::findings::Findings;
+pub(super) use super::findings::{Draft, Findings};
 pub(super) use super::{Applicability, Certainty, Place, Rule};
 pub(super) use crate::mesh::{Capture, Fact, Mesh, Object};
 pub(super) use Applicability::{Manual, Safe, Unsafe};

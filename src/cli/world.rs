@@ -1,7 +1,7 @@
 //! The real world: files, folders, standard input and variables of this process.
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
@@ -89,6 +89,22 @@ impl World for RealWorld {
             return Err(io::ErrorKind::FileTooLarge.into());
         }
         read_limited(file, size, limit)
+    }
+
+    fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+        let path = self.working_directory.join(path);
+        let folder = path.parent().unwrap_or(&self.working_directory);
+        let mut file = tempfile::Builder::new().prefix(".meshgate-").tempfile_in(folder)?;
+        file.write_all(bytes)?;
+        file.as_file().sync_all()?;
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            let mode = std::fs::metadata(&path).map_or(0o644, |meta| meta.permissions().mode());
+            file.as_file().set_permissions(std::fs::Permissions::from_mode(mode))?;
+        }
+        file.persist(&path).map_err(|error| error.error)?;
+        Ok(())
     }
 
     fn read_stdin(&self, limit: u64) -> io::Result<Vec<u8>> {

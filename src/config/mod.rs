@@ -7,6 +7,7 @@ mod load;
 mod problem;
 mod resolved;
 mod schema;
+mod settings;
 pub mod suppress;
 #[cfg(test)]
 mod testing;
@@ -16,5 +17,5 @@ pub use find::{Choice, find};
 pub use globs::Globs;
 pub use load::{load, parse};
 pub use problem::{ConfigError, ConfigProblem};
-pub use resolved::{Cluster, ClusterIndex, Config, Distribution, Level};
+pub use resolved::{Cluster, ClusterIndex, Config};
 pub use schema::{init_text, schema};

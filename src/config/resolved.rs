@@ -7,45 +7,11 @@ use rustc_hash::FxHashMap;
 use super::file::ConfigFile;
 use super::find::{absolute, relative};
 use super::globs::Globs;
-use crate::checks::Severity;
+use crate::checks::Level;
+use crate::mesh::Distribution;
 use crate::model::Text;
 use crate::text::FileId;
 use crate::yaml::At;
-
-/// Who built the mesh.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Distribution {
-    /// Community Istio.
-    Istio,
-    /// Solo's distribution of Istio.
-    Solo,
-    /// Alauda Service Mesh.
-    Alauda,
-}
-
-impl Distribution {
-    /// All of them by their word in `meshgate.yaml`.
-    pub const WORDS: [(&'static str, Self); 3] = [("istio", Self::Istio), ("solo", Self::Solo), ("alauda", Self::Alauda)];
-}
-
-/// What a rule is set to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Level {
-    /// It does not run, or what it finds is dropped.
-    Off,
-    /// What it finds has this severity (before certainty lowers it).
-    At(Severity),
-}
-
-impl Level {
-    /// All of them by their word in `meshgate.yaml`.
-    pub const WORDS: [(&'static str, Self); 4] = [
-        ("off", Self::Off),
-        ("info", Self::At(Severity::Info)),
-        ("warning", Self::At(Severity::Warning)),
-        ("error", Self::At(Severity::Error)),
-    ];
-}
 
 /// A cluster, by its index in [`Config::clusters`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -18,6 +18,7 @@ fn finding(text: &str, rule: &str, word: &str) -> Finding {
     Finding {
         rule: Arc::from(rule),
         severity: Severity::Error,
+        otherwise: false,
         certainty: Certainty::Sure,
         message: String::new(),
         resource: None,

@@ -31,6 +31,12 @@ impl World for Files {
         let file = self.files.iter().find(|(file, _)| *file == path);
         file.map(|(_, text)| text.clone().into_bytes()).ok_or_else(|| io::ErrorKind::NotFound.into())
     }
+    fn write(&self, _: &Path, _: &[u8]) -> io::Result<()> {
+        Err(io::ErrorKind::ReadOnlyFilesystem.into())
+    }
+    fn canonical(&self, path: &Path) -> io::Result<PathBuf> {
+        Ok(self.here.join(path))
+    }
     fn read_stdin(&self, _: u64) -> io::Result<Vec<u8>> {
         Ok(Vec::new())
     }

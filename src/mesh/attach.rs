@@ -147,7 +147,7 @@ fn gateway_of(parent: Object<'_>) -> Option<u32> {
 pub(super) fn admits(parent: Object<'_>, allowed: Option<&AllowedRoutes>, from: Object<'_>) -> Fact<bool> {
     let (own, other) = (parent.namespace(), from.namespace());
     let rule = allowed.and_then(|a| a.namespaces.as_deref());
-    match rule.map_or(FromNamespaces::Same, |r| r.from()) {
+    match allowed.map_or(FromNamespaces::Same, AllowedRoutes::from) {
         FromNamespaces::All => Fact::Known(true),
         FromNamespaces::None => Fact::Known(false),
         FromNamespaces::Same if own == other => Fact::Known(true),
@@ -156,18 +156,18 @@ pub(super) fn admits(parent: Object<'_>, allowed: Option<&AllowedRoutes>, from: 
         FromNamespaces::Selector => {
             let Some(selector) = rule.and_then(|r| r.selector.as_deref()) else { return Fact::Known(false) };
             let Some(name) = other.name() else { return Fact::Unknown };
-            let mut known = true;
+            let known = std::cell::Cell::new(true);
             let matches = selector.matches(|key| match key {
                 "kubernetes.io/metadata.name" => Some(name),
                 _ => match from.namespace_label(other, key) {
                     Fact::Known(label) => label.map(|l| l.value),
                     Fact::Unknown => {
-                        known = false;
+                        known.set(false);
                         None
                     }
                 },
             });
-            if known { Fact::Known(matches) } else { Fact::Unknown }
+            if known.get() { Fact::Known(matches) } else { Fact::Unknown }
         }
     }
 }

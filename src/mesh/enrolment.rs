@@ -5,7 +5,7 @@ use super::pods::PodFacts;
 use crate::yaml::NodeId;
 
 /// The label that enrols a pod or a namespace.
-pub const DATAPLANE_MODE: &str = "istio.io/dataplane-mode";
+pub(super) const DATAPLANE_MODE: &str = "istio.io/dataplane-mode";
 
 /// Whether ztunnel captures a pod's traffic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

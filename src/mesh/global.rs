@@ -9,11 +9,11 @@ use crate::model::{Kind, Namespace, Spec, Text};
 /// The suffix of global hosts where nothing else is stated.
 const DEFAULT_SUFFIX: &str = "mesh.internal";
 /// The label that makes a Service global.
-pub const SERVICE_SCOPE: &str = "solo.io/service-scope";
+pub(super) const SERVICE_SCOPE: &str = "solo.io/service-scope";
 /// The label that redirects in-mesh traffic to the global host.
-pub const SERVICE_TAKEOVER: &str = "solo.io/service-takeover";
+pub(super) const SERVICE_TAKEOVER: &str = "solo.io/service-takeover";
 /// The label of the system namespace that puts a cluster into a segment.
-pub const SEGMENT: &str = "admin.solo.io/segment";
+pub(super) const SEGMENT: &str = "admin.solo.io/segment";
 
 /// How far a service reaches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -6,7 +6,6 @@ use super::mtls::{MtlsMode, PeerMode};
 use super::pods::BYPASS;
 use super::routes::GatewayView;
 use super::{Certainty, Mesh, Object};
-use crate::model::core::PodTemplate;
 use crate::model::{Kind, Spec, Text};
 use crate::yaml::At;
 
@@ -92,7 +91,7 @@ fn misplaced(object: Object<'_>) -> Vec<MisplacedBypass<'_>> {
     let resource = object.resource();
     let meta = &resource.meta;
     let inner = match &resource.spec {
-        Spec::Workload(workload) if resource.kind != Kind::Pod => workload.template.as_ref().and_then(PodTemplate::labels),
+        Spec::Workload(workload) if resource.kind != Kind::Pod => workload.template.as_ref().and_then(|t| t.labels()).map(|l| &**l),
         Spec::Gateway(gateway) => gateway.spec.infrastructure.as_deref().and_then(|i| i.labels.as_deref()),
         Spec::Parameters(params) => {
             let kube = params.spec.as_deref().and_then(|s| s.kube.as_deref());

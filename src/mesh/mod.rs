@@ -28,19 +28,19 @@ pub use attach::{ParentVerdict, Refusal};
 pub use certainty::Certainty;
 pub use classes::{Product, Role};
 pub use enrolment::{Capture, WhyNot};
-pub use facts::{Fact, LabelAt};
+pub use facts::{Fact, LabelAt, parse_bool};
 pub use global::{GlobalScope, SegmentFacts};
 pub use ingress::{MisplacedBypass, Rejection};
 pub use index::{Lookup, Missing};
 pub use mtls::{MtlsMode, PeerMode};
 pub use platform::{Platform, SettingsFile};
-pub use pods::PodFacts;
+pub use pods::{PodFacts, bypasses_inbound};
 pub use policy::Carried;
-pub use resolve::{Backend, BackendVerdict, HostTarget, PortVerdict};
-pub use routes::{GatewayView, ParentView, RouteView};
-pub use services::ServiceView;
+pub use resolve::{Backend, BackendVerdict, HostTarget, NETWORKING, PortVerdict};
+pub use routes::{GatewayView, ParentView, RouteView, allowing_places, listener_names};
+pub use services::{ServiceView, in_words};
 pub use settings::{AssumedNamespace, ClusterSettings, Distribution, Settings, Skipped, Stated};
-pub use waypoint::Binding;
+pub use waypoint::{Binding, INGRESS_USE_WAYPOINT, USE_WAYPOINT};
 
 use std::ops::Deref;
 
@@ -49,6 +49,7 @@ use petgraph::visit::EdgeRef;
 use rustc_hash::FxHashMap;
 
 use crate::model::{Kind, Namespace, Resource, Text};
+use crate::yaml::NodeId;
 use index::{Index, Ix, Roots};
 
 /// A point of the graph: an object in one cluster, or something that is referred to and not in the input.
@@ -154,6 +155,13 @@ impl Mesh {
 
     fn object(&self, cluster: usize, ix: Ix) -> Option<Object<'_>> {
         Some(Object { mesh: self, cluster, ix, resource: self.resources.get(ix as usize)? })
+    }
+
+    /// The resource whose document a node is in.
+    pub fn resource_around(&self, node: NodeId) -> Option<&Resource> {
+        // resources are in the order of files and nodes, and a document's nodes follow its root
+        let after = self.resources.partition_point(|r| r.node <= node);
+        self.resources.get(after.checked_sub(1)?).filter(|r| r.node.file == node.file)
     }
 
     /// How many references of routes lead out of the input.

@@ -78,7 +78,7 @@ impl Platform {
         for resource in resources {
             match &resource.spec {
                 Spec::Workload(_) => images.push(resource),
-                Spec::Install(_) | Spec::ServiceMeshController(_) => installs.push(resource),
+                Spec::IstioOperator(_) | Spec::SailInstall(_) | Spec::ServiceMeshController(_) => installs.push(resource),
                 _ => {}
             }
         }
@@ -155,19 +155,20 @@ impl Platform {
 
     fn take_install(&mut self, resource: &Resource) {
         match &resource.spec {
-            Spec::Install(install) => {
+            Spec::IstioOperator(operator) => {
+                let Some(spec) = operator.spec.as_deref() else { return };
+                if let Some(tag) = &spec.tag {
+                    self.take_istio(tag.text().map(|t| &**t), spec.hub.as_ref().map(|h| &***h), tag.node());
+                }
+                spec.mesh_config.iter().for_each(|config| self.take_mesh_config(config));
+                spec.values.iter().for_each(|values| self.take_values(values));
+            }
+            Spec::SailInstall(install) => {
                 let Some(spec) = install.spec.as_deref() else { return };
-                let tag = spec.version.as_ref().or(spec.tag.as_ref());
-                let hub = spec.hub.as_ref().map(|h| &***h);
-                if let Some(tag) = tag {
-                    self.take_istio(Some(tag), hub, tag.node());
+                if let Some(version) = &spec.version {
+                    self.take_istio(Some(version), None, version.node());
                 }
-                if let Some(config) = spec.mesh_config.as_deref() {
-                    self.take_mesh_config(config);
-                }
-                if let Some(values) = &spec.values {
-                    self.take_values(values);
-                }
+                spec.values.iter().for_each(|values| self.take_values(values));
             }
             Spec::ServiceMeshController(controller) => {
                 let Some(spec) = controller.spec.as_deref() else { return };

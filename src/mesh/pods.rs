@@ -2,16 +2,17 @@
 
 use super::classes::Product;
 use super::enrolment::DATAPLANE_MODE;
-use super::facts::{Fact, LabelAt};
+use super::facts::{Fact, LabelAt, parse_bool};
 use super::routes::GatewayView;
 use super::{Lookup, Object};
 use crate::model::gateway::LabelSelector;
 use crate::model::kgateway::Parameters;
-use crate::model::{Kind, Labels, Namespace, Spec};
-use crate::yaml::NodeId;
+use crate::model::core::PodTemplate;
+use crate::model::{Kind, Labels, Namespace, Spec, Text};
+use crate::yaml::{At, NodeId};
 
 /// The annotation that keeps ztunnel off a pod's inbound traffic.
-pub const BYPASS: &str = "ambient.istio.io/bypass-inbound-capture";
+pub(super) const BYPASS: &str = "ambient.istio.io/bypass-inbound-capture";
 
 /// What is known of a set of pods.
 #[derive(Clone, Debug)]
@@ -42,7 +43,7 @@ impl<'m> PodFacts<'m> {
         let Spec::Workload(workload) = &owner.resource().spec else { return None };
         let template = workload.template.as_ref()?;
         let meta = template.metadata.as_deref();
-        let host_network = template.spec.as_ref().and_then(|s| s.host_network.as_ref()).filter(|h| ***h).map(crate::yaml::At::node);
+        let host_network = template.spec.as_ref().and_then(|s| s.host_network.as_ref()).filter(|h| ***h).map(At::node);
         Some(Self {
             owner,
             namespace: owner.namespace(),
@@ -75,9 +76,19 @@ impl<'m> PodFacts<'m> {
 
     /// The number of the container port of that name; none when no container declares it.
     pub fn container_port(&self, name: &str) -> Option<i64> {
-        let Spec::Workload(workload) = &self.owner.resource().spec else { return None };
-        let template = workload.template.as_ref()?;
-        template.container_ports().find(|p| p.name.as_ref().is_some_and(|n| &***n == name)).map(|p| *p.container_port)
+        self.template()?.container_ports().find(|p| p.name.as_ref().is_some_and(|n| &***n == name)).map(|p| *p.container_port)
+    }
+
+    /// The names of all container ports.
+    pub fn container_port_names(&self) -> Vec<&'m At<Text>> {
+        self.template().into_iter().flat_map(|t| t.container_ports()).filter_map(|p| p.name.as_ref()).collect()
+    }
+
+    fn template(&self) -> Option<&'m PodTemplate> {
+        match &self.owner.resource().spec {
+            Spec::Workload(workload) => workload.template.as_deref(),
+            _ => None,
+        }
     }
 
     /// A label of the pods.
@@ -260,6 +271,13 @@ impl<'m> GatewayView<'m> {
         });
         own.is_some_and(|r| same_namespace && named(&r.group, &r.kind, object.namespace().name(), &r.name)) || (same_namespace && by_annotation) || by_class
     }
+}
+
+/// Whether parameters put the bypass annotation on pods.
+pub fn bypasses_inbound(params: Object<'_>) -> bool {
+    let Spec::Parameters(spec) = &params.resource().spec else { return false };
+    let annotations = spec.pod_template().and_then(|t| t.extra_annotations.as_deref());
+    annotations.and_then(|a| a.get(BYPASS)).is_some_and(|value| parse_bool(value) == Some(true))
 }
 
 /// The kinds that make pods.

@@ -40,14 +40,15 @@ impl<'m> ServiceView<'m> {
     /// Whether a DestinationRule of the same namespace names this service and asks for something.
     fn is_host_of(&self, rule: Object<'_>) -> bool {
         let Spec::DestinationRule(rule) = &rule.resource().spec else { return false };
-        let host = &***rule.spec.host;
+        let Some(rule) = rule.spec.as_deref() else { return false };
+        let host = &**rule.host;
         let named = match (hosts::service_host(host), self.object.namespace().name()) {
             (Some(parts), Some(namespace)) => {
                 parts.service == &*self.object.id.name && parts.namespace == namespace && (parts.domain == "svc" || parts.domain.starts_with("svc."))
             }
             _ => host == &*self.object.id.name,
         };
-        named && rule.spec.traffic_policy.is_some()
+        named && rule.traffic_policy.is_some()
     }
 
     /// An ALLOW policy in the input that lets only identities into this service's pods.
@@ -62,6 +63,22 @@ impl<'m> ServiceView<'m> {
                 Some(labels) => pods.iter().any(|p| p.selected_by(labels) == Fact::Known(true)),
             };
             selected && policy.target_refs.is_empty() && policy.target_ref.is_none() && allows_identities_only(policy)
+        })
+    }
+}
+
+impl GatewayView<'_> {
+    /// Whether AuthorizationPolicies apply to the Gateway's own pods (they stop working once inbound traffic is bypassed).
+    pub fn pods_have_policies(&self) -> bool {
+        let root = Namespace::Named(self.object.platform().root_namespace.clone());
+        let pods = self.pods();
+        let namespaces = if *self.object.namespace() == root { vec![&root] } else { vec![self.object.namespace(), &root] };
+        namespaces.into_iter().flat_map(|ns| self.object.neighbours(Kind::AuthorizationPolicy, ns)).any(|object| {
+            let Spec::AuthorizationPolicy(policy) = &object.resource().spec else { return true };
+            let Some(policy) = policy.spec.as_deref() else { return true };
+            let targeted = policy.target_ref.is_some() || !policy.target_refs.is_empty();
+            let selector = policy.selector.as_deref().and_then(|s| s.match_labels.as_deref()).filter(|l| !l.is_empty());
+            !targeted && selector.is_none_or(|labels| pods.selected_by(labels) != Fact::Known(false))
         })
     }
 }
@@ -89,7 +106,7 @@ fn targets(policy: Object<'_>, kind: &str, object: Object<'_>) -> bool {
         _ => return false,
     };
     policy.namespace() == object.namespace()
-        && one.into_iter().chain(many.iter().map(|r| &**r)).any(|r| &***r.kind == kind && **r.name == *object.id.name)
+        && one.into_iter().chain(many.iter().map(|r| &**r)).any(|r| **r.kind == *kind && **r.name == *object.id.name)
 }
 
 fn target_refs(policy: &AuthorizationPolicy) -> (Option<&TargetRef>, &[crate::yaml::At<TargetRef>]) {

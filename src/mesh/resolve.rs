@@ -125,6 +125,13 @@ impl<'m> Backend<'m> {
         }
     }
 
+    /// The Service and the port of it whose target is what the reference names.
+    pub fn target_of(&self) -> Option<(ServiceView<'m>, &'m At<ServicePort>)> {
+        let PortVerdict::OnlyTarget { cluster, service, of, .. } = self.port_verdict() else { return None };
+        let service = ServiceView::of(self.route.object.mesh().object(cluster, service)?)?;
+        Some((service, service.ports().get(of)?))
+    }
+
     /// What its port leads to.
     pub fn port_verdict(&self) -> PortVerdict {
         match self.verdict {
@@ -218,7 +225,7 @@ fn port_of(service: ServiceView<'_>, number: i64) -> PortVerdict {
         return PortVerdict::Found;
     }
     let ports = service.ports();
-    if ports.is_empty() || ports.iter().any(|p| p.port.is_none()) {
+    if ports.is_empty() {
         return PortVerdict::Unknown;
     }
     let mut behind = ports.iter().enumerate().filter(|(_, port)| leads_to(service, port, number)).map(|(n, _)| n);
@@ -251,11 +258,11 @@ fn entry_port(entry: Object<'_>, number: i64) -> PortVerdict {
 fn granted(from: Object<'_>, service: Object<'_>) -> bool {
     service.neighbours(Kind::ReferenceGrant, service.namespace()).any(|object| {
         let Spec::ReferenceGrant(grant) = &object.resource().spec else { return true };
-        let admits = grant.spec.from.iter().any(|f| {
-            **f.group == *from.id.group && **f.kind == *from.id.kind && Some(&***f.namespace) == from.namespace().name()
+        let admits = grant.from().iter().any(|f| {
+            **f.group == *from.id.group && **f.kind == *from.id.kind && Some(&**f.namespace) == from.namespace().name()
         });
-        let opens = grant.spec.to.iter().any(|t| {
-            t.group.is_empty() && &***t.kind == "Service" && t.name.as_ref().is_none_or(|name| ***name == *service.id.name)
+        let opens = grant.to().iter().any(|t| {
+            t.group.is_empty() && &**t.kind == "Service" && t.name.as_ref().is_none_or(|name| ***name == *service.id.name)
         });
         admits && opens
     })

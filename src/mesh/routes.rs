@@ -1,14 +1,14 @@
 //! Gateways, listeners and routes as the rest of the mesh sees them, whatever kind they are written as.
 
 use super::classes::{Product, Role};
-use super::resolve::{Backend, BackendVerdict};
+use super::resolve::Backend;
 use super::{Edge, Mesh, Object, ParentVerdict, Vertex};
 use crate::model::gateway::{AllowedRoutes, BackendRefView, GatewaySpec, ParentRef};
 use crate::model::{Kind, Spec, Text};
-use crate::yaml::At;
+use crate::yaml::{At, NodeId};
 
 /// The kinds of routes.
-pub const ROUTES: [Kind; 5] = [Kind::HttpRoute, Kind::GrpcRoute, Kind::TlsRoute, Kind::TcpRoute, Kind::UdpRoute];
+pub(super) const ROUTES: [Kind; 5] = [Kind::HttpRoute, Kind::GrpcRoute, Kind::TlsRoute, Kind::TcpRoute, Kind::UdpRoute];
 
 /// A Gateway in one cluster.
 #[derive(Clone, Copy, Debug)]
@@ -235,11 +235,33 @@ pub(super) fn listeners(object: Object<'_>) -> Vec<ListenerView<'_>> {
             .map(|l| ListenerView {
                 name: &l.name,
                 hostname: l.hostname.as_ref(),
-                port: l.port.as_ref(),
+                // 0 stands for a port that the Gateway gives
+                port: Some(&l.port).filter(|p| ***p != 0),
                 protocol: &l.protocol,
                 allowed: l.allowed_routes.as_deref(),
             })
             .collect(),
         _ => Vec::new(),
     }
+}
+
+/// The names of the listeners of a Gateway or ListenerSet.
+pub fn listener_names(object: Object<'_>) -> Vec<&At<Text>> {
+    listeners(object).iter().map(|l| l.name).collect()
+}
+
+/// Where the listeners (or the one of that name) say which namespaces they admit, with a few words; the listener itself
+/// where it says nothing.
+pub fn allowing_places<'m>(object: Object<'m>, section: Option<&Text>) -> Vec<(NodeId, &'static str)> {
+    listeners(object)
+        .into_iter()
+        .filter(|l| section.is_none_or(|section| **section == ***l.name))
+        .map(|l| match l.allowed.and_then(|a| a.namespaces.as_ref()) {
+            Some(rule) => match rule.from.as_ref() {
+                Some(from) => (from.node(), "admits these only"),
+                None => (rule.node(), "admits its own namespace only"),
+            },
+            None => (l.name.node(), "admits its own namespace only"),
+        })
+        .collect()
 }

@@ -1,10 +1,11 @@
 //! Services and the pods behind them.
 
 use super::enrolment::Capture;
+use super::mtls::{MtlsMode, PeerMode};
 use super::pods::{PodFacts, WORKLOADS};
 use super::{Edge, Mesh, Object, Vertex};
 use crate::model::core::{Service, ServicePort};
-use crate::model::{Kind, Spec};
+use crate::model::{IntOrText, Kind, Spec};
 use crate::yaml::At;
 
 /// A Service in one cluster.
@@ -34,22 +35,42 @@ impl<'m> ServiceView<'m> {
 
     /// Its ports.
     pub fn ports(&self) -> &'m [At<ServicePort>] {
-        self.spec.spec.as_deref().map_or(&[], |spec| &spec.ports)
+        self.spec.ports()
     }
 
     /// The port of that number.
     pub fn port(&self, number: i64) -> Option<&'m At<ServicePort>> {
-        self.ports().iter().find(|p| p.port.as_ref().is_some_and(|n| **n == number))
+        self.ports().iter().find(|p| *p.port == number)
     }
 
     /// Its ports as people list them: `80 and 443`.
     pub fn ports_in_words(&self) -> String {
-        in_words(self.ports().iter().filter_map(|p| p.port.as_deref()).map(i64::to_string))
+        in_words(self.ports().iter().map(|p| p.port.to_string()))
+    }
+
+    /// Whether it selects pods of its cluster.
+    pub fn selects(&self) -> bool {
+        self.spec.has_selector() && !self.spec.is_external_name()
+    }
+
+    /// The mode of the pods behind a port, when it is STRICT.
+    pub fn strict(&self, port: Option<i64>) -> Option<PeerMode> {
+        let target = port.and_then(|p| self.port(p)).map(|p| p.target().into_inner());
+        let strict = |pods: &PodFacts<'_>| {
+            let port = match &target {
+                Some(IntOrText::Int(port)) => Some(*port),
+                Some(IntOrText::Text(name)) => pods.container_port(name),
+                None => None,
+            };
+            pods.mtls(port).known().filter(|m| m.mode == MtlsMode::Strict)
+        };
+        let workloads = self.workloads();
+        if workloads.is_empty() { strict(&PodFacts::unseen(self.object)) } else { workloads.iter().find_map(strict) }
     }
 
     /// Whether it has an address of its own: neither headless nor an ExternalName.
     pub fn has_vip(&self) -> bool {
-        self.spec.spec.as_deref().is_some_and(|spec| !spec.is_headless() && !spec.is_external_name())
+        !self.spec.is_headless() && !self.spec.is_external_name()
     }
 
     /// The workloads of the input whose pods it selects.

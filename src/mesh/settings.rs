@@ -18,6 +18,11 @@ pub enum Distribution {
     Alauda,
 }
 
+impl Distribution {
+    /// All of them by their word in `meshgate.yaml`.
+    pub const WORDS: [(&'static str, Self); 3] = [("istio", Self::Istio), ("solo", Self::Solo), ("alauda", Self::Alauda)];
+}
+
 /// Something stated or detected, with where it stands.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Stated<T> {
@@ -87,4 +92,6 @@ pub struct Skipped {
     pub kind: Option<Text>,
     /// Its namespace, when it is literal.
     pub namespace: Option<Text>,
+    /// Whether it does not parse (else it is a template).
+    pub broken: bool,
 }

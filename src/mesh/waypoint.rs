@@ -11,7 +11,7 @@ use crate::model::{Kind, Namespace};
 /// The label that binds to a waypoint.
 pub const USE_WAYPOINT: &str = "istio.io/use-waypoint";
 /// The label beside it that names the waypoint's namespace.
-pub const USE_WAYPOINT_NAMESPACE: &str = "istio.io/use-waypoint-namespace";
+pub(super) const USE_WAYPOINT_NAMESPACE: &str = "istio.io/use-waypoint-namespace";
 /// The label that sends ingress traffic through the waypoint.
 pub const INGRESS_USE_WAYPOINT: &str = "istio.io/ingress-use-waypoint";
 

@@ -16,6 +16,6 @@ pub mod solo;
 
 pub use id::{Namespace, ResourceId};
 pub use kinds::{Info, Kind, Scope};
-pub use read::{Read, Surroundings, read};
+pub use read::{Read, read};
 pub use resource::{Origin, Resource, Spec};
 pub use value::{Anything, Checked, IntOrText, Labels, Metadata, Text, Value};

@@ -10,15 +10,6 @@ use super::shape::{ShapeProblem, ShapeProblemKind, check};
 use super::{Metadata, Namespace, ResourceId, Text};
 use crate::yaml::{At, Decoder, NodeId};
 
-/// What is known of a file beyond its text.
-#[derive(Debug, Clone)]
-pub struct Surroundings {
-    /// The namespace of resources that do not say theirs; the folder's own unknown one when nothing says it.
-    pub namespace: Namespace,
-    /// Where the file's resources come from.
-    pub origin: Arc<Origin>,
-}
-
 /// A document, read.
 #[derive(Debug)]
 pub struct Read {
@@ -28,8 +19,9 @@ pub struct Read {
     pub problems: Vec<ShapeProblem>,
 }
 
-/// Reads one document.
-pub fn read(view: &DocumentView<'_>, around: &Surroundings) -> Read {
+/// Reads one document. A namespace that it leaves out is unknown for now; whoever knows the file's surroundings fills it
+/// in, and the origin.
+pub fn read(view: &DocumentView<'_>, origin: &Arc<Origin>) -> Read {
     let (file, document) = (view.file, view.document);
     let node = NodeId { file: file.file, index: document.root };
     let info = Info::of(document.group(), document.kind).filter(|info| info.serves(document.version()));
@@ -51,12 +43,12 @@ pub fn read(view: &DocumentView<'_>, around: &Surroundings) -> Read {
     }
     let namespaced = Info::of(document.group(), document.kind).is_none_or(|info| info.scope == Scope::Namespaced);
     let named = |meta: &Metadata| meta.namespace.as_ref().filter(|ns| !ns.is_empty()).map(|ns| Namespace::Named((**ns).clone()));
-    let namespace = if namespaced { named(&meta).unwrap_or_else(|| around.namespace.clone()) } else { Namespace::Cluster };
+    let namespace = if namespaced { named(&meta).unwrap_or_else(|| Namespace::Unknown("".into())) } else { Namespace::Cluster };
     let name = meta.name.as_ref().or(meta.generate_name.as_ref()).map_or_else(|| Text::from(""), |name| (**name).clone());
     let id = ResourceId { cluster: None, group: document.group().into(), kind: document.kind.into(), namespace, name };
     let kind = info.map_or(Kind::Other, |info| info.kind);
     let digest = digest(file.tree.span(document.root).of(file.text));
-    Read { resource: Resource { id, kind, node, meta, spec, digest, origin: around.origin.clone() }, problems }
+    Read { resource: Resource { id, kind, node, meta, spec, digest, origin: origin.clone() }, problems }
 }
 
 fn digest(text: &str) -> u64 {

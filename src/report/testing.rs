@@ -27,6 +27,7 @@ impl Files {
         Finding {
             rule: "some-rule".into(),
             severity: Severity::Error,
+            otherwise: false,
             certainty: Certainty::Sure,
             message: message.to_owned(),
             resource: None,

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::world::{FileKind, Listing, World, lexical, named_like_manifest};
 
@@ -12,6 +13,7 @@ pub struct MemoryWorld {
     files: BTreeMap<PathBuf, Vec<u8>>,
     stdin: Vec<u8>,
     variables: BTreeMap<String, String>,
+    written: Arc<Mutex<BTreeMap<PathBuf, Vec<u8>>>>,
 }
 
 impl MemoryWorld {
@@ -41,6 +43,11 @@ impl MemoryWorld {
         self
     }
 
+    /// What was written to a path, when something was.
+    pub fn written(&self, path: impl AsRef<Path>) -> Option<Vec<u8>> {
+        self.written.lock().unwrap_or_else(PoisonError::into_inner).get(&self.absolute(path.as_ref())).cloned()
+    }
+
     fn absolute(&self, path: &Path) -> PathBuf {
         lexical(&self.working_directory().join(path))
     }
@@ -53,6 +60,11 @@ fn limited(bytes: &[u8], limit: u64) -> io::Result<Vec<u8>> {
 impl World for MemoryWorld {
     fn read(&self, path: &Path, limit: u64) -> io::Result<Vec<u8>> {
         self.files.get(&self.absolute(path)).ok_or_else(|| io::ErrorKind::NotFound.into()).and_then(|bytes| limited(bytes, limit))
+    }
+
+    fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+        self.written.lock().unwrap_or_else(PoisonError::into_inner).insert(self.absolute(path), bytes.to_vec());
+        Ok(())
     }
 
     fn read_stdin(&self, limit: u64) -> io::Result<Vec<u8>> {

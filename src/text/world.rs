@@ -33,6 +33,12 @@ pub trait World: Sync {
     /// As the operating system gives them, and [`io::ErrorKind::FileTooLarge`] for a file over `limit` bytes.
     fn read(&self, path: &Path, limit: u64) -> io::Result<Vec<u8>>;
 
+    /// Writes a file whole or not at all.
+    ///
+    /// # Errors
+    /// As the operating system gives them; then the file is as it was.
+    fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<()>;
+
     /// All of standard input.
     ///
     /// # Errors

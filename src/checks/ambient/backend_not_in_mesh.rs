@@ -2,7 +2,7 @@
 use super::prelude::*;
 use crate::mesh::{RouteView, ServiceView, WhyNot};
 
-pub struct BackendNotInMesh;
+pub(in crate::checks) struct BackendNotInMesh;
 
 impl Rule for BackendNotInMesh {
     fn check(&self, mesh: &Mesh, out: &mut Findings) {

@@ -1,7 +1,7 @@
 //! `bypass-wrong-place`: the words are in rules/bypass-wrong-place.md.
 use super::prelude::*;
 
-pub struct BypassWrongPlace;
+pub(in crate::checks) struct BypassWrongPlace;
 
 impl Rule for BypassWrongPlace {
     fn check(&self, mesh: &Mesh, out: &mut Findings) {

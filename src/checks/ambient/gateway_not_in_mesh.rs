@@ -2,7 +2,7 @@
 use super::prelude::*;
 use crate::mesh::{GatewayView, PeerMode, ServiceView, WhyNot};
 
-pub struct GatewayNotInMesh;
+pub(in crate::checks) struct GatewayNotInMesh;
 
 /// What an enrolled backend makes of a gateway that is not in the mesh.
 enum Loss<'m> {

@@ -8,8 +8,8 @@ mod strict_rejects_ingress;
 
 use super::prelude;
 
-pub use backend_not_in_mesh::BackendNotInMesh;
-pub use bypass_wrong_place::BypassWrongPlace;
-pub use gateway_not_in_mesh::GatewayNotInMesh;
-pub use params_not_referenced::ParamsNotReferenced;
-pub use strict_rejects_ingress::StrictRejectsIngress;
+pub(super) use backend_not_in_mesh::BackendNotInMesh;
+pub(super) use bypass_wrong_place::BypassWrongPlace;
+pub(super) use gateway_not_in_mesh::GatewayNotInMesh;
+pub(super) use params_not_referenced::ParamsNotReferenced;
+pub(super) use strict_rejects_ingress::StrictRejectsIngress;

@@ -2,7 +2,7 @@
 use super::prelude::*;
 use crate::mesh::{GatewayView, bypasses_inbound};
 
-pub struct ParamsNotReferenced;
+pub(in crate::checks) struct ParamsNotReferenced;
 
 impl Rule for ParamsNotReferenced {
     fn check(&self, mesh: &Mesh, out: &mut Findings) {

@@ -2,7 +2,7 @@
 use super::params_not_referenced::idle_parameters;
 use super::prelude::*;
 
-pub struct StrictRejectsIngress;
+pub(in crate::checks) struct StrictRejectsIngress;
 
 impl Rule for StrictRejectsIngress {
     fn check(&self, mesh: &Mesh, out: &mut Findings) {

@@ -2,14 +2,14 @@
 use super::prelude::*;
 use crate::mesh::PortVerdict;
 
-pub struct BackendPortIsTargetPort;
+pub(in crate::checks) struct BackendPortIsTargetPort;
 
 impl Rule for BackendPortIsTargetPort {
     fn check(&self, mesh: &Mesh, out: &mut Findings) {
         for backend in mesh.backends() {
             let PortVerdict::OnlyTarget { unique, .. } = backend.port_verdict() else { continue };
             let (Some(port), Some((service, of))) = (backend.port(), backend.target_of()) else { continue };
-            let Some(right) = of.port.as_ref() else { continue };
+            let right = &of.port;
             let draft = out
                 .finding(port)
                 .about(backend.route.object)

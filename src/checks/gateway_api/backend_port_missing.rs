@@ -1,8 +1,8 @@
 //! `backend-port-missing`: the words are in rules/backend-port-missing.md.
 use super::prelude::*;
-use crate::mesh::{BackendVerdict, PortVerdict, in_words};
+use crate::mesh::{BackendVerdict, PortVerdict};
 
-pub struct BackendPortMissing;
+pub(in crate::checks) struct BackendPortMissing;
 
 impl Rule for BackendPortMissing {
     fn check(&self, mesh: &Mesh, out: &mut Findings) {
@@ -21,7 +21,7 @@ impl Rule for BackendPortMissing {
                     .note("a Service has no default port: the rule is refused and its requests are answered with 500");
                 match services.as_slice() {
                     [service] => match service.ports() {
-                        [only] => add_fix(draft, only.port.as_deref()),
+                        [only] => add_fix(draft, *only.port),
                         _ => draft.help(format!("add one of its ports: {}", service.ports_in_words())),
                     },
                     _ => draft.help("add the port of the Service"),
@@ -32,14 +32,14 @@ impl Rule for BackendPortMissing {
                 continue;
             }
             let Some(service) = services.first() else { continue };
-            let single = if let [only] = service.ports() { only.port.as_ref() } else { None };
+            let single = if let [only] = service.ports() { Some(&only.port) } else { None };
             let ports = if service.ports().len() == 1 { "only " } else { "" };
             let draft = out
                 .finding(port)
                 .about(backend.route.object)
                 .say(format!("{} has no port {port}: it has {ports}{}", service.object.id, service.ports_in_words()))
                 .label("no port of the Service")
-                .also(name_of(service.object), format!("its ports: {}", in_words(service.ports().iter().filter_map(|p| p.port.as_deref()).map(i64::to_string))))
+                .also(name_of(service.object), format!("its ports: {}", service.ports_in_words()))
                 .note("the gateway looks the port up on the Service and answers 5xx");
             match single {
                 Some(right) => draft
@@ -51,9 +51,7 @@ impl Rule for BackendPortMissing {
     }
 }
 
-fn add_fix<'f>(draft: super::super::Draft<'f>, port: Option<&i64>) -> super::super::Draft<'f> {
-    match port {
-        Some(port) => draft.help(format!("add `port: {port}`")).fix(Safe, format!("add `port: {port}`")),
-        None => draft,
-    }
+fn add_fix(draft: Draft<'_>, port: i64) -> Draft<'_> {
+    let what = format!("add `port: {port}`");
+    draft.help(what.clone()).fix(Safe, what)
 }

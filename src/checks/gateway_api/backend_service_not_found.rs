@@ -2,7 +2,7 @@
 use super::prelude::*;
 use crate::mesh::BackendVerdict;
 
-pub struct BackendServiceNotFound;
+pub(in crate::checks) struct BackendServiceNotFound;
 
 impl Rule for BackendServiceNotFound {
     fn check(&self, mesh: &Mesh, out: &mut Findings) {

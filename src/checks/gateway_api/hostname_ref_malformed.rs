@@ -2,7 +2,7 @@
 use super::prelude::*;
 use crate::mesh::{BackendVerdict, NETWORKING};
 
-pub struct HostnameRefMalformed;
+pub(in crate::checks) struct HostnameRefMalformed;
 
 impl Rule for HostnameRefMalformed {
     fn check(&self, mesh: &Mesh, out: &mut Findings) {

@@ -11,11 +11,11 @@ mod service_ref_is_hostname;
 
 use super::prelude;
 
-pub use backend_port_is_target_port::BackendPortIsTargetPort;
-pub use backend_port_missing::BackendPortMissing;
-pub use backend_service_not_found::BackendServiceNotFound;
-pub use hostname_ref_malformed::HostnameRefMalformed;
-pub use named_port_unresolved::NamedPortUnresolved;
-pub use route_namespace_not_allowed::RouteNamespaceNotAllowed;
-pub use route_parent_unknown::RouteParentUnknown;
-pub use service_ref_is_hostname::ServiceRefIsHostname;
+pub(super) use backend_port_is_target_port::BackendPortIsTargetPort;
+pub(super) use backend_port_missing::BackendPortMissing;
+pub(super) use backend_service_not_found::BackendServiceNotFound;
+pub(super) use hostname_ref_malformed::HostnameRefMalformed;
+pub(super) use named_port_unresolved::NamedPortUnresolved;
+pub(super) use route_namespace_not_allowed::RouteNamespaceNotAllowed;
+pub(super) use route_parent_unknown::RouteParentUnknown;
+pub(super) use service_ref_is_hostname::ServiceRefIsHostname;

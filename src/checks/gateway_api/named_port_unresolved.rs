@@ -4,7 +4,7 @@ use crate::mesh::ServiceView;
 use crate::model::core::ServicePort;
 use crate::model::{IntOrText, Kind};
 
-pub struct NamedPortUnresolved;
+pub(in crate::checks) struct NamedPortUnresolved;
 
 impl Rule for NamedPortUnresolved {
     fn check(&self, mesh: &Mesh, out: &mut Findings) {
@@ -25,7 +25,7 @@ fn check_port(service: ServiceView<'_>, port: &ServicePort, out: &mut Findings) 
     let (with, without): (Vec<_>, Vec<_>) = pods.iter().partition(|p| p.container_port(name).is_some());
     let Some(first) = without.first() else { return };
     let names = first.container_port_names();
-    let near = crate::text::near(name, names.iter().map(|n| &***n));
+    let near = crate::text::near(name, names.iter().map(|n| &****n));
     let draft = out
         .finding(target)
         .about(service.object)

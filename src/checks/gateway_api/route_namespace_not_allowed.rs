@@ -2,7 +2,7 @@
 use super::prelude::*;
 use crate::mesh::{ParentVerdict, Refusal, allowing_places};
 
-pub struct RouteNamespaceNotAllowed;
+pub(in crate::checks) struct RouteNamespaceNotAllowed;
 
 impl Rule for RouteNamespaceNotAllowed {
     fn check(&self, mesh: &Mesh, out: &mut Findings) {

@@ -2,7 +2,7 @@
 use super::prelude::*;
 use crate::mesh::{ParentVerdict, ParentView, Refusal, listener_names};
 
-pub struct RouteParentUnknown;
+pub(in crate::checks) struct RouteParentUnknown;
 
 impl Rule for RouteParentUnknown {
     fn check(&self, mesh: &Mesh, out: &mut Findings) {
@@ -39,7 +39,7 @@ fn no_gateway(parent: ParentView<'_>, missing: &crate::mesh::Missing, out: &mut 
 fn no_listener(parent: ParentView<'_>, ix: u32, out: &mut Findings) {
     let (Some(section), Some(gateway)) = (&parent.reference.section_name, parent.route.object.sibling(ix)) else { return };
     let names = listener_names(gateway);
-    let near = crate::text::near(section, names.iter().map(|n| &***n)).map(ToOwned::to_owned);
+    let near = crate::text::near(section, names.iter().map(|n| &****n)).map(ToOwned::to_owned);
     let shown = crate::mesh::in_words(names.iter().map(|n| format!("`{n}`")));
     let draft = out
         .finding(section)

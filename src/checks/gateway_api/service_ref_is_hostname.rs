@@ -2,7 +2,7 @@
 use super::prelude::*;
 use crate::mesh::{BackendVerdict, hosts};
 
-pub struct ServiceRefIsHostname;
+pub(in crate::checks) struct ServiceRefIsHostname;
 
 impl Rule for ServiceRefIsHostname {
     fn check(&self, mesh: &Mesh, out: &mut Findings) {

@@ -3,7 +3,7 @@ use super::prelude::*;
 use crate::model::Resource;
 use rustc_hash::FxHashMap;
 
-pub struct DuplicateResource;
+pub(in crate::checks) struct DuplicateResource;
 
 impl Rule for DuplicateResource {
     fn check(&self, mesh: &Mesh, out: &mut Findings) {

@@ -5,5 +5,5 @@ mod seen;
 
 use super::prelude;
 
-pub use duplicate_resource::DuplicateResource;
+pub(super) use duplicate_resource::DuplicateResource;
 pub use seen::{Seen, SeenKind};

@@ -2,7 +2,7 @@
 use super::prelude::*;
 use crate::mesh::GlobalScope;
 
-pub struct GlobalHostWithoutScope;
+pub(in crate::checks) struct GlobalHostWithoutScope;
 
 impl Rule for GlobalHostWithoutScope {
     fn check(&self, mesh: &Mesh, out: &mut Findings) {

@@ -7,7 +7,7 @@ mod takeover_ingress_noop;
 
 use super::prelude;
 
-pub use global_host_without_scope::GlobalHostWithoutScope;
-pub use segment_domain_mismatch::SegmentDomainMismatch;
-pub use segment_scope_unreachable::SegmentScopeUnreachable;
-pub use takeover_ingress_noop::TakeoverIngressNoop;
+pub(super) use global_host_without_scope::GlobalHostWithoutScope;
+pub(super) use segment_domain_mismatch::SegmentDomainMismatch;
+pub(super) use segment_scope_unreachable::SegmentScopeUnreachable;
+pub(super) use takeover_ingress_noop::TakeoverIngressNoop;

@@ -2,7 +2,7 @@
 use super::prelude::*;
 use crate::mesh::GlobalScope;
 
-pub struct SegmentDomainMismatch;
+pub(in crate::checks) struct SegmentDomainMismatch;
 
 impl Rule for SegmentDomainMismatch {
     fn check(&self, mesh: &Mesh, out: &mut Findings) {

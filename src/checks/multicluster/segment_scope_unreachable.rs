@@ -2,7 +2,7 @@
 use super::prelude::*;
 use crate::mesh::{GlobalScope, SegmentFacts};
 
-pub struct SegmentScopeUnreachable;
+pub(in crate::checks) struct SegmentScopeUnreachable;
 
 impl Rule for SegmentScopeUnreachable {
     fn check(&self, mesh: &Mesh, out: &mut Findings) {

@@ -2,7 +2,7 @@
 use super::prelude::*;
 use crate::mesh::GlobalScope;
 
-pub struct TakeoverIngressNoop;
+pub(in crate::checks) struct TakeoverIngressNoop;
 
 impl Rule for TakeoverIngressNoop {
     fn check(&self, mesh: &Mesh, out: &mut Findings) {

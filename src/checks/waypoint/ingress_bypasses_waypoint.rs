@@ -2,7 +2,7 @@
 use super::prelude::*;
 use crate::mesh::{Binding, Product};
 
-pub struct IngressBypassesWaypoint;
+pub(in crate::checks) struct IngressBypassesWaypoint;
 
 impl Rule for IngressBypassesWaypoint {
     fn check(&self, mesh: &Mesh, out: &mut Findings) {

@@ -3,7 +3,7 @@ use super::prelude::*;
 use crate::mesh::{Binding, INGRESS_USE_WAYPOINT, LabelAt, USE_WAYPOINT, parse_bool};
 use crate::model::{Kind, Namespace};
 
-pub struct IngressWaypointUnbound;
+pub(in crate::checks) struct IngressWaypointUnbound;
 
 impl Rule for IngressWaypointUnbound {
     fn check(&self, mesh: &Mesh, out: &mut Findings) {
@@ -50,7 +50,7 @@ fn asks(label: Option<LabelAt<'_>>) -> Option<crate::yaml::NodeId> {
     label.filter(|l| parse_bool(l.value) == Some(true))?.node
 }
 
-fn report<'f>(out: &'f mut Findings, value: crate::yaml::NodeId, object: Object<'_>, message: String) -> super::super::Draft<'f> {
+fn report<'f>(out: &'f mut Findings, value: crate::yaml::NodeId, object: Object<'_>, message: String) -> Draft<'f> {
     out.finding(Place::KeyOf(value))
         .about(object)
         .say(message)

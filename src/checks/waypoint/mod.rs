@@ -5,5 +5,5 @@ mod ingress_waypoint_unbound;
 
 use super::prelude;
 
-pub use ingress_bypasses_waypoint::IngressBypassesWaypoint;
-pub use ingress_waypoint_unbound::IngressWaypointUnbound;
+pub(super) use ingress_bypasses_waypoint::IngressBypassesWaypoint;
+pub(super) use ingress_waypoint_unbound::IngressWaypointUnbound;

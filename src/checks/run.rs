@@ -1,0 +1,117 @@
+//! Runs all rules and settles severities.
+
+use std::collections::BTreeMap;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::catalogue::catalogue;
+use super::finding::{Certainty, Finding, Place, Severity};
+use super::findings::Findings;
+use super::manifests::Seen;
+use super::rule_file::RuleFile;
+use crate::mesh::Mesh;
+use crate::text::FileId;
+
+/// What the settings say of a rule in a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Level {
+    /// It is off.
+    Off,
+    /// It has this severity instead of its own.
+    At(Severity),
+}
+
+impl Level {
+    /// All of them by their word in `meshgate.yaml`.
+    pub const WORDS: [(&'static str, Self); 4] =
+        [("off", Self::Off), ("info", Self::At(Severity::Info)), ("warning", Self::At(Severity::Warning)), ("error", Self::At(Severity::Error))];
+}
+
+/// What the rules found.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// The findings with their severities, `Possible` ones included, in no particular order.
+    pub findings: Vec<Finding>,
+    /// How many checks each setting would decide.
+    pub undecided: BTreeMap<&'static str, usize>,
+}
+
+/// Runs all rules. `level` says what the settings say of a rule in a file; `overlaid` whether an overlay changes a file,
+/// so that what stands in it is not what is applied.
+pub fn run(mesh: &Mesh, seen: &[Seen<'_>], level: &dyn Fn(&str, FileId) -> Option<Level>, overlaid: &dyn Fn(FileId) -> bool) -> Outcome {
+    let mut out = Findings::default();
+    for entry in catalogue().entries() {
+        out.of(&entry.name);
+        if let Some(rule) = entry.rule {
+            rule.check(mesh, &mut out);
+        }
+        for seen in seen.iter().filter(|s| s.kind().rule() == &*entry.name) {
+            seen.report(&mut out);
+        }
+    }
+    for issue in catalogue().known_issues.iter() {
+        out.of(&issue.name);
+        issue.check(mesh, &mut out);
+    }
+    let (findings, undecided) = out.into_parts();
+    let files: FxHashMap<&str, &RuleFile> = catalogue().files().map(|file| (file.name.as_str(), file)).collect();
+    let mut findings: Vec<Finding> = findings
+        .into_iter()
+        .filter_map(|finding| {
+            let file = files.get(&*finding.rule).copied();
+            let level = level(&finding.rule, finding.primary.place.file());
+            settle(finding, file, level, overlaid)
+        })
+        .collect();
+    once_each(&mut findings);
+    Outcome { findings, undecided }
+}
+
+/// The finding of a suppression without use; none where the rule is off.
+pub fn unused_ignore(place: Place, message: String, help: Option<String>, level: Option<Level>) -> Option<Finding> {
+    let mut out = Findings::default();
+    out.of(&"unused-ignore".into());
+    let draft = out.finding(place).say(message);
+    if let Some(help) = help {
+        draft.help(help);
+    }
+    let finding = out.into_parts().0.pop()?;
+    settle(finding, catalogue().file("unused-ignore"), level, &|_| false)
+}
+
+/// Settles certainty and severity; none when the rule is off here.
+pub(super) fn settle(mut finding: Finding, file: Option<&RuleFile>, level: Option<Level>, overlaid: &dyn Fn(FileId) -> bool) -> Option<Finding> {
+    let places = std::iter::once(&finding.primary).chain(&finding.secondary).map(|label| label.place.file());
+    if places.into_iter().any(overlaid) {
+        finding.certainty = finding.certainty.min(Certainty::Likely);
+    }
+    if let Some(file) = file {
+        finding.certainty = finding.certainty.min(file.certainty);
+        finding.severity = if finding.otherwise { file.otherwise.unwrap_or(file.severity) } else { file.severity };
+    }
+    match level {
+        Some(Level::Off) => return None,
+        Some(Level::At(severity)) => finding.severity = severity,
+        None => {}
+    }
+    finding.severity = match finding.certainty {
+        Certainty::Sure => finding.severity,
+        Certainty::Likely => lower(finding.severity),
+        Certainty::Possible => Severity::Info,
+    };
+    Some(finding)
+}
+
+const fn lower(severity: Severity) -> Severity {
+    match severity {
+        Severity::Error => Severity::Warning,
+        Severity::Warning | Severity::Info => Severity::Info,
+    }
+}
+
+/// A resource that belongs to several clusters is judged in each; what is the same in all is said once, at its surest.
+fn once_each(findings: &mut Vec<Finding>) {
+    findings.sort_by(|a, b| (&a.rule, a.primary.place, b.certainty, &a.message).cmp(&(&b.rule, b.primary.place, a.certainty, &b.message)));
+    let mut seen: FxHashSet<(std::sync::Arc<str>, Place)> = FxHashSet::default();
+    findings.retain(|finding| seen.insert((finding.rule.clone(), finding.primary.place)));
+}

@@ -1,0 +1,319 @@
+//! One run of the linter, from paths to findings: what `meshgate lint` prints and sets its exit code by.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::checks::{self, Certainty, Finding, Level, Place, Seen, Severity, catalogue};
+use crate::config::suppress::{self, RuleState, Suppression};
+use crate::config::{Choice, Config, ConfigError};
+use crate::mesh::{Mesh, SettingsFile, Skipped};
+use crate::model::load::{self, FileView, Input, LoadedFile, Problem, RereadError, SkippedNamespace, Statistics, Unreadable};
+use crate::model::shape::ShapeProblem;
+use crate::model::{self, Info, Namespace, Origin, Read, Resource};
+use crate::report::{Sources, Summary};
+use crate::text::{FileId, LineIndex, Span, World};
+use crate::yaml::{self, NodeId};
+
+/// What to lint, and how.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// Files and folders; `-` is standard input.
+    pub paths: Vec<PathBuf>,
+    /// Where the settings come from.
+    pub config: Choice,
+    /// Whether the input is the whole cluster, whatever the settings say.
+    pub complete: bool,
+    /// The namespace of resources that do not say theirs.
+    pub namespace: Option<String>,
+    /// Whether to show findings that are only possible.
+    pub pedantic: bool,
+    /// The least severity to show.
+    pub min_severity: Severity,
+}
+
+impl Request {
+    /// Lints paths with nothing else said.
+    pub fn new(paths: impl IntoIterator<Item = impl Into<PathBuf>>) -> Self {
+        Self {
+            paths: paths.into_iter().map(Into::into).collect(),
+            config: Choice::Find,
+            complete: false,
+            namespace: None,
+            pedantic: false,
+            min_severity: Severity::Info,
+        }
+    }
+}
+
+/// Why there is nothing to report.
+#[derive(Debug)]
+pub enum Failure {
+    /// The settings are wrong.
+    Config(ConfigError),
+    /// A file changed between reading it and reporting on it.
+    Changed(Arc<str>),
+}
+
+/// What came of it.
+#[derive(Debug)]
+pub struct Linted {
+    /// What to show, by file and place.
+    pub findings: Vec<Finding>,
+    /// The most severe finding there is, shown or not; `Possible` ones do not count.
+    pub worst: Option<Severity>,
+    /// The counts.
+    pub summary: Summary,
+    /// What was read and what was passed over.
+    pub statistics: Statistics,
+    /// Paths that could not be read.
+    pub unreadable: Vec<Unreadable>,
+    /// Manifests that do not parse; they count as manifests that were found.
+    pub broken: usize,
+    /// The texts that findings point into.
+    pub texts: Texts,
+}
+
+/// The files of a run; those with findings have been read again.
+#[derive(Debug, Default)]
+pub struct Texts {
+    shown: Vec<Arc<str>>,
+    texts: FxHashMap<FileId, String>,
+    spans: FxHashMap<Place, Span>,
+}
+
+impl Sources for Texts {
+    fn path(&self, file: FileId) -> &str {
+        self.shown.get(file.0 as usize).map_or("", |shown| shown)
+    }
+
+    fn text(&self, file: FileId) -> Option<&str> {
+        self.texts.get(&file).map(String::as_str)
+    }
+
+    fn span(&self, place: Place) -> Span {
+        match place {
+            Place::Bytes(_, span) => span,
+            _ => self.spans.get(&place).copied().unwrap_or_default(),
+        }
+    }
+}
+
+/// Everything read, with each file's resources placed in clusters and namespaces.
+struct Loaded {
+    files: Vec<LoadedFile>,
+    resources: Vec<Resource>,
+    shapes: Vec<(ShapeProblem, model::ResourceId)>,
+    problems: Vec<Problem>,
+    skipped: Vec<Skipped>,
+    settings: Vec<SettingsFile>,
+    suppressions: Vec<Suppression>,
+    statistics: Statistics,
+    unreadable: Vec<Unreadable>,
+}
+
+/// Lints.
+///
+/// # Errors
+/// What keeps it from saying anything; findings are no error.
+pub fn lint(world: &dyn World, request: &Request) -> Result<Linted, Failure> {
+    let names = catalogue().names();
+    let stdin = request.paths.iter().any(|p| p.as_os_str() == "-");
+    let named: Vec<PathBuf> = request.paths.iter().filter(|p| p.as_os_str() != "-").cloned().collect();
+    // the configuration is no file of the input: it has a number that none of those has
+    let config = request.config.load(world, &named, stdin, FileId(u32::MAX), &names).map_err(Failure::Config)?;
+    let Loaded { files, resources, shapes, problems, skipped, settings, suppressions, statistics, unreadable } = read(world, request, &config);
+    let broken = skipped.iter().filter(|s| s.broken).count();
+    let mesh = Mesh::build(resources, config.settings(request.complete), &settings, skipped);
+    let path = |file: FileId| files.get(file.0 as usize).map_or(Path::new(""), |f| f.path.as_path());
+    let level = |rule: &str, file: FileId| config.severity(rule, path(file));
+    let overlaid = |file: FileId| files.get(file.0 as usize).is_some_and(|f| f.context.changed_by_overlay || f.context.changed_by_lister);
+    let seen: Vec<Seen<'_>> = problems.iter().map(Seen::Reader).chain(shapes.iter().map(|(p, id)| Seen::Shape(p, id))).collect();
+    let outcome = checks::run(&mesh, &seen, &level, &overlaid);
+
+    let mut texts = Texts { shown: files.iter().map(|f| f.shown.clone()).collect(), ..Texts::default() };
+    texts.read_again(world, &files, &outcome.findings, &suppressions)?;
+    let (mut findings, suppressed) = suppress(outcome.findings, &suppressions, &texts, &level, &names);
+    findings.sort_by(|a, b| {
+        let key = |f: &Finding| (f.primary.place.file(), texts.span(f.primary.place), f.rule.clone());
+        key(a).cmp(&key(b)).then_with(|| a.message.cmp(&b.message))
+    });
+    let worst = findings.iter().filter(|f| f.certainty > Certainty::Possible).map(|f| f.severity).max();
+    let (shown, hidden): (Vec<_>, Vec<_>) =
+        findings.into_iter().partition(|f| (request.pedantic || f.certainty > Certainty::Possible) && f.severity >= request.min_severity);
+    let mut summary = Summary {
+        files: statistics.files,
+        resources: mesh.resources().len(),
+        hidden: hidden.len(),
+        suppressed,
+        outside_references: mesh.outside_references(),
+        hints: hints(&outcome.undecided, &files),
+        ..Summary::default()
+    };
+    summary.count(&shown);
+    Ok(Linted { findings: shown, worst, summary, statistics, unreadable, broken, texts })
+}
+
+/// Reads the input; what is read of a file is placed by what stands around it.
+fn read(world: &dyn World, request: &Request, config: &Config) -> Loaded {
+    let input = Input::collect(world, &request.paths, None, &|path| config.excluded(path));
+    let nowhere = Arc::new(Origin { clusters: Vec::new(), roots: Vec::new(), folder: "".into(), overlaid: false });
+    let modelled = |group: &str, kind: &str| Info::of(group, kind).is_some();
+    let per_file = |view: &FileView<'_>| if view.context.not_a_resource { Vec::new() } else { suppress::scan(view.text, view.tree, view.file) };
+    let loaded = load::load(world, input, &modelled, |view| model::read(view, &nowhere), per_file);
+    let clusters = config.settings(false).clusters.len();
+    let clusters_of = |file: FileId| -> Vec<u16> {
+        let Some(file) = loaded.files.get(file.0 as usize).filter(|_| clusters > 0) else { return Vec::new() };
+        config.clusters_of(&file.path).into_iter().filter_map(|c| u16::try_from(c.0).ok()).collect()
+    };
+    let settings =
+        loaded.settings.iter().map(|s| SettingsFile { kind: s.kind, value: s.value.clone(), clusters: clusters_of(s.file) }).collect();
+    let mut resources = Vec::with_capacity(loaded.documents.len());
+    let mut shapes = Vec::new();
+    let mut around: Option<(FileId, Around)> = None;
+    for Read { mut resource, problems } in loaded.documents {
+        let file = resource.node.file;
+        let around = match &around {
+            Some((same, around)) if *same == file => around,
+            _ => &around.insert((file, Around::of(loaded.files.get(file.0 as usize), clusters_of(file), request, config))).1,
+        };
+        resource.origin = around.origin.clone();
+        if let Namespace::Unknown(_) = resource.id.namespace {
+            resource.id.namespace = around.namespace.clone();
+        }
+        shapes.extend(problems.into_iter().map(|p| (p, resource.id.clone())));
+        resources.push(resource);
+    }
+    Loaded {
+        skipped: loaded.skipped.iter().map(skipped).collect(),
+        files: loaded.files,
+        resources,
+        shapes,
+        problems: loaded.problems,
+        settings,
+        suppressions: loaded.per_file.into_iter().flatten().collect(),
+        statistics: loaded.statistics,
+        unreadable: loaded.unreadable,
+    }
+}
+
+/// What the folders around a file, the settings and the command line say about its resources.
+struct Around {
+    namespace: Namespace,
+    origin: Arc<Origin>,
+}
+
+impl Around {
+    fn of(file: Option<&LoadedFile>, clusters: Vec<u16>, request: &Request, config: &Config) -> Self {
+        let context = file.map(|f| &f.context);
+        let folder: Arc<str> = file.and_then(|f| f.path.parent()).map_or("".into(), |p| p.to_string_lossy().into());
+        let stated = || request.namespace.as_deref().or_else(|| config.namespace_of(&file?.path)).map(Into::into);
+        let namespace = context.and_then(|c| c.namespace.clone()).or_else(stated);
+        let origin = Origin {
+            clusters,
+            roots: context.map_or_else(Vec::new, |c| c.roots.iter().map(|r| r.0).collect()),
+            folder: folder.clone(),
+            overlaid: context.is_some_and(|c| c.changed_by_overlay || c.changed_by_lister),
+        };
+        Self { namespace: namespace.map_or(Namespace::Unknown(folder), Namespace::Named), origin: Arc::new(origin) }
+    }
+}
+
+fn skipped(document: &load::Skipped) -> Skipped {
+    let namespace = match &document.namespace {
+        SkippedNamespace::Named(namespace) => Some(namespace.clone()),
+        SkippedNamespace::LeftOut | SkippedNamespace::Unknown => None,
+    };
+    Skipped { kind: document.kind.clone(), namespace, broken: document.reason == load::SkipReason::Broken }
+}
+
+/// Takes out what people have decided to live with, and reports what they need not.
+fn suppress(
+    findings: Vec<Finding>,
+    suppressions: &[Suppression],
+    texts: &Texts,
+    level: &dyn Fn(&str, FileId) -> Option<Level>,
+    names: &[&str],
+) -> (Vec<Finding>, usize) {
+    if suppressions.is_empty() {
+        return (findings, 0);
+    }
+    let lines: FxHashMap<FileId, LineIndex<'_>> = texts.texts.iter().map(|(file, text)| (*file, LineIndex::new(text))).collect();
+    let locate = |place: Place| {
+        let span = texts.span(place);
+        (span, lines.get(&place.file()).map_or(1, |l| l.position(span.start).line))
+    };
+    let state = |rule: &str, file: FileId| match level(rule, file) {
+        Some(Level::Off) => RuleState::Off,
+        _ if names.contains(&rule) => RuleState::On,
+        _ => RuleState::Unknown,
+    };
+    let applied = suppress::apply(findings, suppressions, &locate, &state, names);
+    let suppressed = applied.suppressed.iter().filter(|f| f.certainty > Certainty::Possible).count();
+    let mut kept = applied.kept;
+    kept.extend(applied.unused.into_iter().filter_map(|unused| {
+        let place = Place::Bytes(unused.file, unused.span);
+        checks::unused_ignore(place, unused.why, unused.help, level(suppress::UNUSED_IGNORE, unused.file))
+    }));
+    (kept, suppressed)
+}
+
+/// Lines for people: what would make the answers surer.
+fn hints(undecided: &std::collections::BTreeMap<&'static str, usize>, files: &[LoadedFile]) -> Vec<String> {
+    let mut hints: Vec<String> = undecided
+        .iter()
+        .map(|(setting, count)| {
+            let checks = if *count == 1 { "1 more check".to_owned() } else { format!("{count} more checks") };
+            format!("set `{setting}` in meshgate.yaml to decide {checks}")
+        })
+        .collect();
+    if files.iter().any(|f| f.context.changed_by_overlay) {
+        hints.push("overlays change some of these files; what they build is checked by `kustomize build DIR | meshgate lint -`".to_owned());
+    }
+    hints
+}
+
+impl Texts {
+    /// Reads the files again that findings or suppressions are in, and finds the bytes of their places.
+    fn read_again(&mut self, world: &dyn World, files: &[LoadedFile], findings: &[Finding], suppressions: &[Suppression]) -> Result<(), Failure> {
+        let mut places: FxHashMap<FileId, FxHashSet<Place>> = FxHashMap::default();
+        for place in findings.iter().flat_map(places_of) {
+            places.entry(place.file()).or_default().insert(place);
+        }
+        for suppression in suppressions {
+            places.entry(suppression.file).or_default();
+        }
+        for (file, places) in places {
+            let Some(loaded) = files.get(file.0 as usize) else { continue };
+            let text = match load::reread(world, loaded) {
+                Ok(text) => text,
+                Err(RereadError::Changed) => return Err(Failure::Changed(loaded.shown.clone())),
+                // what could not be read the first time has no text to show
+                Err(RereadError::Io(_)) => continue,
+            };
+            if places.iter().any(|p| !matches!(p, Place::Bytes(..))) {
+                let tree = yaml::read(&text);
+                self.spans.extend(places.into_iter().filter_map(|place| Some((place, span_of(&tree, place)?))));
+            }
+            self.texts.insert(file, text);
+        }
+        Ok(())
+    }
+}
+
+fn places_of(finding: &Finding) -> impl Iterator<Item = Place> + '_ {
+    let labels = std::iter::once(&finding.primary).chain(&finding.secondary).map(|label| label.place);
+    let edits = finding.fixes.iter().flat_map(|fix| &fix.edits).map(|edit| match edit {
+        checks::Edit::Set { node, .. } => Place::Node(*node),
+    });
+    labels.chain(edits)
+}
+
+fn span_of(tree: &yaml::Tree<'_>, place: Place) -> Option<Span> {
+    match place {
+        Place::Node(NodeId { index, .. }) => Some(tree.span(index)),
+        Place::KeyOf(NodeId { index, .. }) => Some(tree.span(tree.key_of(index).unwrap_or(index))),
+        Place::Bytes(..) => None,
+    }
+}

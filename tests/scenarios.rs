@@ -1,0 +1,74 @@
+//! Whole scenarios: the working variant gives nothing, a broken one exactly what stands beside it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use meshgate::checks::Severity;
+use meshgate::cli::world::RealWorld;
+use meshgate::lint::{Linted, Request, lint};
+use meshgate::report::Sources;
+use meshgate::text::LineIndex;
+
+fn folders(of: &str) -> Vec<PathBuf> {
+    let mut found: Vec<PathBuf> = fs::read_dir(of).unwrap().map(|e| e.unwrap().path()).filter(|p| p.is_dir()).collect();
+    found.sort();
+    found
+}
+
+fn lint_folder(folder: &Path) -> Linted {
+    let world = RealWorld::at(fs::canonicalize(folder).unwrap());
+    lint(&world, &Request::new(["."])).unwrap_or_else(|failure| panic!("{}: {failure:?}", folder.display()))
+}
+
+/// `path:line rule severity`, sorted.
+fn lines(linted: &Linted) -> Vec<String> {
+    let mut lines: Vec<String> = linted
+        .findings
+        .iter()
+        .map(|finding| {
+            let place = finding.primary.place;
+            let text = linted.texts.text(place.file()).unwrap_or_default();
+            let line = LineIndex::new(text).position(linted.texts.span(place).start).line;
+            let severity = match finding.severity {
+                Severity::Error => "error",
+                Severity::Warning => "warning",
+                Severity::Info => "info",
+            };
+            format!("{}:{line} {} {severity}", linted.texts.path(place.file()), finding.rule)
+        })
+        .collect();
+    lines.sort();
+    lines
+}
+
+#[test]
+fn working_scenarios_are_silent_and_broken_ones_say_what_is_expected() {
+    let mut wrong = Vec::new();
+    for scenario in folders("testdata/scenarios") {
+        for variant in folders(scenario.to_str().unwrap()) {
+            let expected = fs::read_to_string(variant.with_extension("expected"));
+            let is_working = variant.file_name().is_some_and(|name| name == "working");
+            assert_eq!(is_working, expected.is_err(), "{}: every broken variant has its .expected, and no other", variant.display());
+            let mut expected: Vec<String> = expected.unwrap_or_default().lines().map(ToOwned::to_owned).collect();
+            expected.sort();
+            let found = lines(&lint_folder(&variant));
+            for line in expected.iter().filter(|line| !found.contains(line)) {
+                wrong.push(format!("{}: expected and not found: {line}", variant.display()));
+            }
+            for line in found.iter().filter(|line| !expected.contains(line)) {
+                wrong.push(format!("{}: found and not expected: {line}", variant.display()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} differences\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn working_repositories_have_no_errors_and_no_warnings() {
+    let mut wrong = Vec::new();
+    for repository in folders("testdata/working") {
+        let found = lines(&lint_folder(&repository));
+        wrong.extend(found.into_iter().filter(|line| !line.ends_with(" info")).map(|line| format!("{}: {line}", repository.display())));
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
