@@ -240,7 +240,7 @@ impl<'t> Walk<'t, '_> {
         };
         let words = Words {
             path: frame.path(),
-            message: format!("{what} is {}, not text", found.words()),
+            message: format!("{what} is {}, not text", found.words_as_written(self.tree.text(at))),
             label: quoting(found, self.tree.text(at)),
             suggestion: None,
         };
@@ -314,7 +314,17 @@ impl<'t> Walk<'t, '_> {
     }
 
     fn number(&mut self, frame: &Frame<'_>, node: &SchemaNode, at: Index, found: Found<'_>) {
-        let (Some(range), Some(value)) = (node.number.as_deref(), found.number()) else {
+        let Some(value) = found.number() else {
+            return;
+        };
+        if let Some(words) = node.words.as_deref()
+            && !words.iter().any(|word| **word == *value.to_string())
+        {
+            let path = frame.path();
+            let message = format!("`{path}` cannot be `{value}`");
+            return self.add(ShapeProblemKind::NotInEnum, at, false, Words { path, message, label: one_of(words), suggestion: None });
+        }
+        let Some(range) = node.number.as_deref() else {
             return;
         };
         let label = match (range.least, range.most) {
