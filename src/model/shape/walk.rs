@@ -219,9 +219,19 @@ impl<'t> Walk<'t, '_> {
             }
             (None, Others::Closed) => self.unknown(frame, &[object], at, key, text),
             (None, Others::Each(ix)) if !null => self.entry_of_map(&frame.down(step, ix), frame.key(), value),
+            // where any key is allowed, one letter off a known one is still a slip
+            (None, Others::Open) if self.is_slip(object, at, text) => self.unknown(frame, &[object], at, key, text),
             (None, Others::Open | Others::Each(_)) => {}
         }
         0
+    }
+
+    /// Whether a key of an open mapping is one letter away from a known one that is not there.
+    fn is_slip(&self, object: &Object, at: Index, text: &str) -> bool {
+        text.len() >= 5
+            && object.fields.iter().any(|field| {
+                field.name.len().abs_diff(text.len()) <= 1 && strsim::osa_distance(&field.name, text) == 1 && self.tree.entry(at, &field.name).is_none()
+            })
     }
 
     /// A value of a map. Labels and the like get words of their own; the texts of a ConfigMap or Secret are plain texts.
