@@ -27,6 +27,8 @@ fn finding(text: &str, rule: &str, word: &str) -> Finding {
         notes: Vec::new(),
         help: None,
         fixes: Vec::new(),
+        origin: None,
+        known: false,
     }
 }
 
