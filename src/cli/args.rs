@@ -146,8 +146,8 @@ pub struct Lint {
     /// Print how often each rule found something, instead of the findings
     #[arg(long, help_heading = "Output")]
     pub statistics: bool,
-    /// With --verbose: say how long each rule took
-    #[arg(long, requires = "verbose", help_heading = "Output")]
+    /// With --verbose, say how long each rule took
+    #[arg(long, help_heading = "Output")]
     pub timings: bool,
 
     /// Leave out findings that this file has

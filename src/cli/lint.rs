@@ -53,6 +53,10 @@ pub(super) fn run(args: &Lint, global: &Global, world: &dyn World, streams: &mut
     Ok(if fails && !written { Exit::Found } else { Exit::Clean })
 }
 
+fn counted(count: usize, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}
+
 fn failed(message: &str, streams: &mut Streams<'_>) -> io::Result<Exit> {
     writeln!(streams.err, "error: {message}")?;
     Ok(Exit::Failed)
@@ -72,10 +76,10 @@ fn write_baseline(args: &Lint, request: &Request, linted: &Linted, world: &dyn W
     let shown = path.to_string_lossy();
     if args.write_baseline {
         world.write(path, Baseline::of(linted.keys.iter().cloned()).print().as_bytes())?;
-        writeln!(streams.err, "wrote {} findings to {}", linted.keys.len(), one_line(&shown))?;
+        writeln!(streams.err, "wrote {} to {}", counted(linted.keys.len(), "finding", "findings"), one_line(&shown))?;
     } else if let (true, Some(old)) = (args.prune_baseline && !linted.stale.is_empty(), &request.baseline) {
         world.write(path, old.pruned(&linted.keys).print().as_bytes())?;
-        writeln!(streams.err, "dropped {} entries from {}", linted.stale.len(), one_line(&shown))?;
+        writeln!(streams.err, "dropped {} from {}", counted(linted.stale.len(), "entry", "entries"), one_line(&shown))?;
     }
     Ok(args.write_baseline)
 }
@@ -130,8 +134,7 @@ fn nothing_found(linted: &Linted, streams: &mut Streams<'_>) -> io::Result<bool>
         (seen.excluded, "file excluded by meshgate.yaml", "files excluded by meshgate.yaml"),
         (seen.links, "symbolic link not followed", "symbolic links not followed"),
     ];
-    let words: Vec<String> =
-        passed_over.iter().filter(|(n, ..)| *n > 0).map(|(n, one, many)| format!("{n} {}", if *n == 1 { one } else { many })).collect();
+    let words: Vec<String> = passed_over.iter().filter(|(n, ..)| *n > 0).map(|(n, one, many)| counted(*n, one, many)).collect();
     if words.is_empty() { writeln!(streams.err) } else { writeln!(streams.err, " ({})", words.join(", ")) }?;
     Ok(true)
 }
@@ -159,7 +162,7 @@ fn epilogue(args: &Lint, global: &Global, linted: &Linted, streams: &mut Streams
             writeln!(streams.err, "passed over: {count} {words}")?;
         }
     }
-    if args.timings {
+    if args.timings && global.verbose {
         for (rule, took) in &linted.timings {
             writeln!(streams.err, "{:>9.3} ms  {rule}", took.as_secs_f64() * 1000.0)?;
         }
