@@ -308,3 +308,238 @@ fn mtls() {
     t.one("an identity policy for other pods", app(authz("shop/a", &format!("selector: {{matchLabels: {{app: other}}}}, {id}"))), OUT);
     t.done();
 }
+
+const LOSS: &[&str] = &["ingress-bypasses-waypoint warning"];
+const UNBOUND: &[&str] = &["ingress-waypoint-unbound error"];
+/// A policy on Service `shop/web` that only a waypoint enforces.
+fn at_waypoint() -> String {
+    authz("shop/reads", "targetRefs: [{kind: Service, group: \"\", name: web}], rules: [{to: [{operation: {methods: [GET]}}]}]")
+}
+/// An enrolled shop behind an enrolled gateway; labels on the namespace and on the Service.
+fn bound(class: &str, of_ns: &str, of_svc: &str, more: &str) -> String {
+    let comma = if of_ns.is_empty() { "" } else { ", " };
+    ns("gw", AMBIENT) + &gw("gw/edge", class) + &ns("shop", &format!("{AMBIENT}{comma}{of_ns}")) + &svc("shop/web", of_svc) + &route("shop/web", "gw/edge", "web") + more
+}
+
+#[test]
+fn waypoints() {
+    let mut t = Table::default();
+    let use_wp = "istio.io/use-waypoint: wp";
+    let on = "istio.io/ingress-use-waypoint: \"true\"";
+    let wp = waypoint("shop/wp", "");
+    let with = |more: &str| wp.clone() + &at_waypoint() + more;
+    for class in ["istio", "kgateway", "enterprise-kgateway", "gloo-gateway"] {
+        t.one(&format!("{class}: ingress walks past"), bound(class, use_wp, "", &with("")), LOSS);
+        t.one(&format!("{class}: label on the namespace"), bound(class, &format!("{use_wp}, {on}"), "", &with("")), NONE);
+        t.one(&format!("{class}: label on the Service"), bound(class, use_wp, on, &with("")), NONE);
+    }
+    t.one("nothing to lose", bound("istio", use_wp, "", &wp), NONE);
+    t.one("the Service's own label binds", bound("istio", "", use_wp, &with("")), LOSS);
+    t.one("the Service's none beats the namespace", bound("istio", use_wp, "istio.io/use-waypoint: none", &with("")), NONE);
+    t.one("None is a name, and dangles", bound("istio", use_wp, "istio.io/use-waypoint: None", &with("")), NONE);
+    t.one("a dangling label does not fall back", bound("istio", use_wp, "istio.io/use-waypoint: gone", &with("")), NONE);
+    t.one("false on the Service masks the namespace", bound("istio", &format!("{use_wp}, {on}"), "istio.io/ingress-use-waypoint: \"false\"", &with("")), LOSS);
+    t.one("an unparsable value masks the namespace too", bound("istio", &format!("{use_wp}, {on}"), "istio.io/ingress-use-waypoint: \"yes\"", &with("")), LOSS);
+    t.one("class istio parses booleans", bound("istio", use_wp, "istio.io/ingress-use-waypoint: \"1\"", &with("")), NONE);
+    let headless = |class: &str| ns("gw", AMBIENT) + &gw("gw/edge", class) + &ns("shop", &format!("{AMBIENT}, {use_wp}")) + &svc_with("shop/web", "", "clusterIP: None, ports: [{port: 80}]") + &route("shop/web", "gw/edge", "web") + &with("");
+    t.one("headless has no way through", headless("istio"), NONE);
+    let rule = "---\napiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata: {name: web, namespace: shop}\nspec: {host: web, trafficPolicy: {connectionPool: {tcp: {maxConnections: 9}}}}\n";
+    let long = rule.replace("host: web", "host: web.shop.svc.cluster.local");
+    t.one("kgateway loses a DestinationRule", bound("kgateway", use_wp, "", &(wp.clone() + rule)), LOSS);
+    t.one("by its full host as well", bound("kgateway", use_wp, "", &(wp.clone() + &long)), LOSS);
+    t.one("Istio's own gateway applies it", bound("istio", use_wp, "", &(wp.clone() + rule)), NONE);
+    let mesh_route = |ns: &str| format!("---\napiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata: {{name: inner, namespace: {ns}}}\nspec: {{parentRefs: [{{kind: Service, group: \"\", name: web, namespace: shop}}], rules: [{{backendRefs: [{{name: web, namespace: shop, port: 80}}]}}]}}\n");
+    t.one("a route of the Service is lost", bound("istio", use_wp, "", &(wp.clone() + &mesh_route("shop"))), LOSS);
+    t.one("a consumer's route in another namespace is no loss", bound("istio", use_wp, "", &(wp.clone() + &mesh_route("client"))), NONE);
+    let both = "---\napiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata: {name: web, namespace: shop}\nspec: {parentRefs: [{name: edge, namespace: gw}, {kind: Service, group: \"\", name: web}], rules: [{backendRefs: [{name: web, port: 80}]}]}\n";
+    t.one("one route for the Gateway and the Service loses nothing",
+        ns("gw", AMBIENT) + &gw("gw/edge", "istio") + &ns("shop", &format!("{AMBIENT}, {use_wp}")) + &svc("shop/web", "") + &wp + both, NONE);
+    let gloo = wp.replace("istio-waypoint", "gloo-waypoint");
+    t.one("gloo-waypoint takes no ingress", bound("kgateway", use_wp, "", &(gloo + &at_waypoint())), NONE);
+    t.one("auto on Solo", bound("istio", "istio.io/use-waypoint: auto", on, &at_waypoint()), NONE);
+    let far = |from: &str| ns("infra", "") + &waypoint("infra/wp", from) + &at_waypoint();
+    let there = "istio.io/use-waypoint: wp, istio.io/use-waypoint-namespace: infra";
+    t.one("another namespace's waypoint, Same", bound("istio", there, "", &far("")), NONE);
+    t.one("another namespace's waypoint, All", bound("istio", there, "", &far("from: All")), LOSS);
+    t.one("another namespace's waypoint, Selector", bound("istio", there, "", &far("from: Selector, selector: {matchLabels: {kubernetes.io/metadata.name: shop}}")), LOSS);
+    t.one("another namespace's waypoint, other Selector", bound("istio", there, "", &far("from: Selector, selector: {matchLabels: {kubernetes.io/metadata.name: till}}")), NONE);
+    t.one("the namespace label counts beside its own binding only", bound("istio", "istio.io/use-waypoint-namespace: infra", use_wp, &(far("from: All") + &wp)), LOSS);
+    for (value, expected) in [("service", LOSS), ("all", LOSS), ("workload", NONE), ("none", NONE)] {
+        let of = wp.replace("namespace: shop}", &format!("namespace: shop, labels: {{istio.io/waypoint-for: {value}}}}}"));
+        t.one(&format!("waypoint-for {value}"), bound("istio", use_wp, "", &(of + &at_waypoint())), expected);
+    }
+    let class = "---\napiVersion: gateway.networking.k8s.io/v1\nkind: GatewayClass\nmetadata: {name: istio-waypoint, labels: {istio.io/waypoint-for: workload}}\nspec: {controllerName: istio.io/mesh-controller}\n";
+    t.one("waypoint-for on the class", bound("istio", use_wp, "", &with(class)), NONE);
+    let root = authz("istio-system/all", "targetRefs: [{kind: GatewayClass, group: gateway.networking.k8s.io, name: istio-waypoint}], rules: [{}]");
+    t.one("a policy of all waypoints is lost too", bound("istio", use_wp, "", &(wp.clone() + &root)), LOSS);
+    let local = ns("gw", AMBIENT) + &gw("gw/edge", "istio") + &ns("shop", &format!("{AMBIENT}, {use_wp}")) + &svc("shop/web", "") + &host_route("shop/web", "gw/edge", "web.shop.svc.cluster.local", 80);
+    t.one("by its local hostname it is walked past as well", local + &with(""), LOSS);
+    let global = ns("gw", AMBIENT) + &gw("gw/edge", "kgateway") + &ns("shop", &format!("{AMBIENT}, {use_wp}, solo.io/service-scope: global")) + &svc("shop/web", "") + &host_route("shop/web", "gw/edge", "web.shop.mesh.internal", 80);
+    t.one("by its global hostname too", global + &with(""), LOSS);
+    t.one("ingress label without a waypoint", bound("istio", "", on, ""), UNBOUND);
+    t.one("ingress label beside none", bound("istio", use_wp, &format!("{on}, istio.io/use-waypoint: none"), &wp), UNBOUND);
+    t.one("ingress label on the namespace without a waypoint", bound("istio", on, "", ""), UNBOUND);
+    t.one("ingress label false asks for nothing", bound("istio", "", "istio.io/ingress-use-waypoint: \"false\"", ""), NONE);
+    t.one("ingress label on a Service whose namespace is not in the input", svc("shop/web", on), NONE);
+    t.one("a waypoint that is elsewhere", bound("istio", use_wp, on, ""), NONE);
+    let two = route("shop/web", "gw/edge", "web").replace("parentRefs: [", "parentRefs: [{name: inner, namespace: gw}, ");
+    t.one("of two gateways the second loses", ns("gw", AMBIENT) + &gw("gw/inner", "istio") + &gw("gw/edge", "kgateway") + &ns("shop", &format!("{AMBIENT}, {use_wp}")) + &svc("shop/web", "") + &two + &wp + rule, LOSS);
+    t.done();
+}
+
+const NO_SCOPE: &[&str] = &["global-host-without-scope error"];
+
+#[test]
+fn global_hosts() {
+    let mut t = Table::default();
+    let one = |of_ns: &str, of_svc: &str, host: &str| ns("gw", AMBIENT) + &gw("gw/edge", "kgateway") + &ns("shop", &format!("{AMBIENT}{of_ns}")) + &svc("shop/web", of_svc) + &host_route("shop/web", "gw/edge", host, 80);
+    let host = "web.shop.mesh.internal";
+    let scope = |s: &str| format!("solo.io/service-scope: {s}");
+    for (value, expected) in [("global", NONE), ("segment", NONE), ("global-only", NONE), ("cluster", NO_SCOPE), ("\"\"", NO_SCOPE)] {
+        t.one(&format!("scope {value} on the Service"), one("", &scope(value), host), expected);
+        t.one(&format!("scope {value} on the namespace"), one(&format!(", {}", scope(value)), "", host), expected);
+    }
+    t.one("no scope", one("", "", host), NO_SCOPE);
+    t.one("the Service's label wins", one(", solo.io/service-scope: global", &scope("cluster"), host), NO_SCOPE);
+    t.one("namespace not in the input", svc("shop/web", "") + &host_route("shop/web", "gw/edge", host, 80), NONE);
+    let entry = format!("---\napiVersion: networking.istio.io/v1\nkind: ServiceEntry\nmetadata: {{name: e, namespace: shop}}\nspec: {{hosts: [{host}], ports: [{{number: 80, name: http, protocol: HTTP}}], resolution: DNS}}\n");
+    t.one("a ServiceEntry has the host", one("", "", host) + &entry, NONE);
+    t.one("a ServiceEntry that is a template may have it", one("", "", host) + &entry.replace(host, "\"web.shop.${SUFFIX}\""), &["templated-manifest info"]);
+    t.one("a broken ServiceEntry may have it", one("", "", host) + &entry.replace("resolution: DNS", "resolution: [DNS]"), &["invalid-manifest error"]);
+    t.one("another suffix is nobody's", one("", "", "web.shop.example.com"), NONE);
+    t.case("suffix setting", &[("all.yaml", one("", "", "web.shop.corp.mesh")), ("meshgate.yaml", "mesh: {globalSuffix: corp.mesh}\n".into())], "", NO_SCOPE);
+    t.case("the usual suffix means nothing then", &[("all.yaml", one("", "", host)), ("meshgate.yaml", "mesh: {globalSuffix: corp.mesh}\n".into())], "", NONE);
+    t.one("Service elsewhere", ns("shop", "") + &host_route("shop/web", "gw/edge", host, 80), NONE);
+    let segment = |name: &str, domain: &str| format!("---\napiVersion: admin.solo.io/v1alpha1\nkind: Segment\nmetadata: {{name: {name}, namespace: istio-system}}\nspec: {{domain: {domain}}}\n");
+    let prod = || ns("istio-system", "admin.solo.io/segment: prod") + &segment("prod", "prod.corp");
+    let wrong: &[&str] = &["segment-domain-mismatch error"];
+    t.one("the segment's domain", one("", &scope("global"), "web.shop.prod.corp") + &prod(), NONE);
+    t.one("mesh.internal in a segment", one("", &scope("global"), host) + &prod(), wrong);
+    t.one("another segment's domain", one("", &scope("global"), "web.shop.test.corp") + &prod() + &segment("test", "test.corp"), wrong);
+    t.one("istio-system elsewhere", one("", &scope("global"), host) + &segment("prod", "prod.corp"), NONE);
+    t.one("a label that names an absent Segment", one("", &scope("global"), host) + &ns("istio-system", "admin.solo.io/segment: prod"), NONE);
+    t.one("an alias keeps mesh.internal alive", one("", &scope("global"), host) + &prod().replace("domain: prod.corp", "domain: prod.corp, aliases: [{pattern: \"{service}.{namespace}.mesh.internal\"}]"), NONE);
+    t.case("the segment label stands on istio-system, whatever the root namespace", &[("all.yaml", one("", &scope("global"), host) + &prod()), ("meshgate.yaml", "mesh: {rootNamespace: policies}\n".into())], "", wrong);
+    t.one("named port of a global Service, community build", one("", &scope("global"), host).replace("targetPort: 8080", "targetPort: web"), NONE);
+    t.done();
+}
+
+#[test]
+fn two_clusters() {
+    let mut t = Table::default();
+    let config = |east: &str, west: &str| format!("clusters:\n- {{name: east, paths: [\"east/**\"]{east}}}\n- {{name: west, paths: [\"west/**\"]{west}}}\n");
+    let app = |scope: &str| ns("shop", AMBIENT) + &svc("shop/web", scope);
+    let edge = |host: &str| ns("gw", AMBIENT) + &gw("gw/edge", "kgateway") + &host_route("shop/web", "gw/edge", host, 80);
+    let global = "solo.io/service-scope: global";
+    let host = "web.shop.mesh.internal";
+    let plain = |east: &str, west: &str| vec![("east/a.yaml", app(east) + &edge(host)), ("west/a.yaml", app(west)), ("meshgate.yaml", config("", ""))];
+    t.case("scope in both", &plain(global, global), "", NONE);
+    t.case("scope in the other only", &plain("", global), "", NONE);
+    t.case("scope in neither", &plain("", ""), "", NO_SCOPE);
+    let kustomized = |east: &str, west: &str| {
+        let mut files = plain(east, west);
+        files.push(("east/kustomization.yaml", "resources: [a.yaml]\n".into()));
+        files.push(("west/kustomization.yaml", "resources: [a.yaml]\n".into()));
+        files
+    };
+    t.case("kustomizations of each cluster: scope in both", &kustomized(global, global), "", NONE);
+    t.case("kustomizations of each cluster: scope in the other only", &kustomized("", global), "", NONE);
+    t.case("kustomizations of each cluster: scope in neither", &kustomized("", ""), "", NO_SCOPE);
+    let segments = "---\napiVersion: admin.solo.io/v1alpha1\nkind: Segment\nmetadata: {name: a, namespace: istio-system}\nspec: {domain: a.corp}\n---\napiVersion: admin.solo.io/v1alpha1\nkind: Segment\nmetadata: {name: b, namespace: istio-system}\nspec: {domain: b.corp}\n";
+    let far = |scope: &str, host: &str| {
+        vec![("segments.yaml", segments.to_owned()), ("east/a.yaml", edge(host)), ("west/a.yaml", app(&format!("solo.io/service-scope: {scope}"))), ("meshgate.yaml", config(", segment: a", ", segment: b"))]
+    };
+    t.case("global scope reaches over segments", &far("global", "web.shop.b.corp"), "", NONE);
+    t.case("segment scope does not", &far("segment", "web.shop.b.corp"), "", &["segment-scope-unreachable error"]);
+    t.case("the gateway's own domain is not the owner's", &far("global", "web.shop.a.corp"), "", &["segment-domain-mismatch error"]);
+    let mut same = far("segment", "web.shop.a.corp");
+    same[3].1 = config(", segment: a", ", segment: a");
+    t.case("segment scope inside a segment", &same, "", NONE);
+    // a folder in no cluster belongs to all, and an object in both clusters is one file
+    let shared = vec![("shared/a.yaml", app("")), ("east/a.yaml", edge(host)), ("west/b.yaml", ns("x", "")), ("meshgate.yaml", config("", ""))];
+    t.case("a shared Service without scope, said once", &shared, "", NO_SCOPE);
+    t.case("Services of the same name in two clusters are no duplicates", &[("east/a.yaml", app(global)), ("west/a.yaml", app(global)), ("meshgate.yaml", config("", ""))], "", NONE);
+    let strict_west = vec![("east/a.yaml", ns("gw", AMBIENT) + &gw("gw/edge", "kgateway")), ("west/a.yaml", strict("istio-system/default")), ("meshgate.yaml", config("", ""))];
+    t.case("STRICT in the other cluster", &strict_west, "", NONE);
+    let known = |east: &str, west: &str| {
+        let named = app(global).replace("targetPort: 8080", "targetPort: web");
+        vec![("east/a.yaml", named.clone()), ("west/a.yaml", named), ("meshgate.yaml", format!("mesh: {{distribution: solo}}\n{}", config(&format!(", version: {east}"), &format!(", version: {west}"))))]
+    };
+    t.case("the fault in one cluster only", &known("1.28.5", "1.28.6"), "", &["named-target-port-known-issue error"]);
+    t.done();
+}
+
+#[test]
+fn ports() {
+    let mut t = Table::default();
+    let at = |spec: &str, backend: &str| ns("shop", "") + &svc_with("shop/web", "", spec) + &deploy("shop/web", "", "") + &route_to("shop/web", "gw/edge", backend);
+    let (absent, target): (&[&str], &[&str]) = (&["backend-port-missing error"], &["backend-port-is-target-port error"]);
+    t.one("the Service's port", at("ports: [{port: 80, targetPort: 8080}]", "name: web, port: 80"), NONE);
+    t.one("its target", at("ports: [{port: 80, targetPort: 8080}]", "name: web, port: 8080"), target);
+    t.one("its target by name", at("ports: [{port: 80, targetPort: web}]", "name: web, port: 8080"), target);
+    t.one("no port of it", at("ports: [{port: 80, targetPort: 8080}]", "name: web, port: 81"), absent);
+    t.one("no port given", at("ports: [{port: 80, targetPort: 8080}]", "name: web"), absent);
+    t.one("several ports to one target", at("ports: [{name: a, port: 80, targetPort: 8080}, {name: b, port: 81, targetPort: 8080}]", "name: web, port: 8080"), target);
+    t.one("no targetPort", at("ports: [{port: 80}]", "name: web, port: 80"), NONE);
+    t.one("no ports at all", at("clusterIP: None", "name: web, port: 80"), NONE);
+    t.one("headless with ports", at("clusterIP: None, ports: [{port: 80, targetPort: 8080}]", "name: web, port: 80"), NONE);
+    t.one("a port that is UDP only", at("ports: [{port: 80, protocol: UDP}]", "name: web, port: 80"), NONE);
+    t.one("local host", at("ports: [{port: 80, targetPort: 8080}]", "kind: Hostname, group: networking.istio.io, name: web.shop.svc.cluster.local, port: 8080"), target);
+    let entry = "---\napiVersion: networking.istio.io/v1\nkind: ServiceEntry\nmetadata: {name: e, namespace: shop}\nspec: {hosts: [api.partner.example], ports: [{number: 443, name: tls, protocol: HTTPS}], resolution: DNS}\n";
+    t.one("port of a ServiceEntry", route_to("shop/web", "gw/edge", "kind: Hostname, group: networking.istio.io, name: api.partner.example, port: 443") + entry, NONE);
+    t.one("no port of a ServiceEntry", route_to("shop/web", "gw/edge", "kind: Hostname, group: networking.istio.io, name: api.partner.example, port: 80") + entry, absent);
+    t.one("other kinds need no port", route_to("shop/web", "gw/edge", "kind: Backend, group: gateway.kgateway.dev, name: lambda"), NONE);
+    t.one("delegation needs no port", route_to("shop/web", "gw/edge", "kind: HTTPRoute, group: gateway.networking.k8s.io, name: \"*\", namespace: team"), NONE);
+    t.one("hostname as Service, without a port, is said once", route_to("shop/web", "gw/edge", "name: web.shop.svc.cluster.local"), &["service-ref-is-hostname error"]);
+    t.one("a name no pod has", at("ports: [{port: 80, targetPort: wbe}]", "name: web, port: 80"), &["named-port-unresolved error"]);
+    let sidecar = deploy("shop/web", "", "initContainers: [{name: s, image: \"s:1\", restartPolicy: Always, ports: [{name: proxied, containerPort: 9000}]}], ");
+    t.one("a name of a native sidecar's port", ns("shop", "") + &svc_with("shop/web", "", "ports: [{port: 80, targetPort: proxied}]") + &sidecar + &route("shop/web", "gw/edge", "web"), NONE);
+    t.done();
+}
+
+#[test]
+fn attachment() {
+    let mut t = Table::default();
+    let gateway = |listener: &str| format!("---\napiVersion: gateway.networking.k8s.io/v1\nkind: Gateway\nmetadata: {{name: edge, namespace: gw}}\nspec: {{gatewayClassName: istio, listeners: [{{name: web, port: 80, protocol: HTTP{listener}}}]}}\n");
+    let from = |rule: &str| gateway(&format!(", allowedRoutes: {{namespaces: {{{rule}}}}}"));
+    let by = |parent: &str| format!("---\napiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata: {{name: r, namespace: shop}}\nspec: {{parentRefs: [{{{parent}}}]}}\n");
+    let r = || by("name: edge, namespace: gw");
+    let (out, unknown): (&[&str], &[&str]) = (&["route-namespace-not-allowed error"], &["route-parent-unknown error"]);
+    t.one("Same is the default", gateway("") + &r(), out);
+    t.one("Same by word", from("from: Same") + &r(), out);
+    t.one("All", from("from: All") + &r(), NONE);
+    t.one("Selector on the name needs no Namespace", from("from: Selector, selector: {matchLabels: {kubernetes.io/metadata.name: shop}}") + &r(), NONE);
+    t.one("Selector on another name", from("from: Selector, selector: {matchLabels: {kubernetes.io/metadata.name: till}}") + &r(), out);
+    t.one("Selector, namespace elsewhere", from("from: Selector, selector: {matchLabels: {team: a}}") + &r(), NONE);
+    t.one("Selector fits", from("from: Selector, selector: {matchLabels: {team: a}}") + &ns("shop", "team: a") + &r(), NONE);
+    t.one("Selector does not fit", from("from: Selector, selector: {matchLabels: {team: a}}") + &ns("shop", "team: b") + &r(), out);
+    t.one("In", from("from: Selector, selector: {matchExpressions: [{key: kubernetes.io/metadata.name, operator: In, values: [a, shop]}]}") + &r(), NONE);
+    t.one("NotIn", from("from: Selector, selector: {matchExpressions: [{key: kubernetes.io/metadata.name, operator: NotIn, values: [shop]}]}") + &r(), out);
+    t.one("Exists", from("from: Selector, selector: {matchExpressions: [{key: team, operator: Exists}]}") + &ns("shop", "team: a") + &r(), NONE);
+    t.one("DoesNotExist", from("from: Selector, selector: {matchExpressions: [{key: team, operator: DoesNotExist}]}") + &ns("shop", "team: a") + &r(), out);
+    t.one("a known miss beside an unknown label", from("from: Selector, selector: {matchLabels: {kubernetes.io/metadata.name: till, team: a}}") + &r(), out);
+    t.one("empty selector takes all", from("from: Selector, selector: {}") + &r(), NONE);
+    t.one("section", from("from: All") + &by("name: edge, namespace: gw, sectionName: web"), NONE);
+    t.one("no such section", from("from: All") + &by("name: edge, namespace: gw, sectionName: https"), unknown);
+    t.one("port", from("from: All") + &by("name: edge, namespace: gw, port: 80"), NONE);
+    t.one("no such port", from("from: All") + &by("name: edge, namespace: gw, port: 443"), unknown);
+    t.one("Gateway elsewhere", by("name: edge, namespace: gw"), NONE);
+    t.one("Gateway of the route's own namespace is not there", from("from: All") + &by("name: edge"), NONE);
+    t.case("and is missing in a complete input", &[("a.yaml", from("from: All") + &by("name: edge"))], "--complete", unknown);
+    t.one("delegated child", by("kind: HTTPRoute, group: gateway.networking.k8s.io, name: parent, namespace: gw"), NONE);
+    t.one("no parents at all", "---\napiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata: {name: r, namespace: shop}\nspec: {rules: [{}]}\n".into(), NONE);
+    t.one("Service parent", ns("shop", "") + &svc("shop/web", "") + &by("kind: Service, group: \"\", name: web"), NONE);
+    let set = |allowed: &str| format!("---\napiVersion: gateway.networking.k8s.io/v1\nkind: ListenerSet\nmetadata: {{name: more, namespace: gw}}\nspec: {{parentRef: {{name: edge}}, listeners: [{{name: extra, port: 81, protocol: HTTP{allowed}}}]}}\n");
+    let at_set = || by("kind: ListenerSet, group: gateway.networking.k8s.io, name: more, namespace: gw");
+    t.one("ListenerSet, Same", gateway("") + &set("") + &at_set(), out);
+    t.one("ListenerSet, All", gateway("") + &set(", allowedRoutes: {namespaces: {from: All}}") + &at_set(), NONE);
+    t.one("ListenerSet elsewhere", gateway("") + &at_set(), NONE);
+    t.one("sectionName of a ListenerSet's listener, named on the Gateway", gateway(", allowedRoutes: {namespaces: {from: All}}") + &set(", allowedRoutes: {namespaces: {from: All}}") + &by("name: edge, namespace: gw, sectionName: extra"), unknown);
+    let lax = |kind: &str, proto: &str, version: &str| format!("---\napiVersion: gateway.networking.k8s.io/v1\nkind: Gateway\nmetadata: {{name: edge, namespace: gw}}\nspec: {{gatewayClassName: istio, listeners: [{{name: web, port: 80, protocol: {proto}{}}}]}}\n---\napiVersion: gateway.networking.k8s.io/{version}\nkind: {kind}\nmetadata: {{name: r, namespace: shop}}\nspec: {{parentRefs: [{{name: edge, namespace: gw}}], rules: [{{backendRefs: [{{name: web, port: 81}}]}}]}}\n", if proto == "TLS" { ", tls: {mode: Passthrough}" } else { "" }) + &ns("shop", "") + &svc("shop/web", "");
+    for (kind, proto, version) in [("GRPCRoute", "HTTP", "v1"), ("TLSRoute", "TLS", "v1alpha2"), ("TCPRoute", "TCP", "v1alpha2"), ("UDPRoute", "UDP", "v1alpha2")] {
+        let text = lax(kind, proto, version);
+        let text = if kind == "TLSRoute" { text.replace("rules: [{backend", "hostnames: [a.example.com], rules: [{backend") } else { text };
+        t.one(&format!("{kind} is judged as HTTPRoute is"), text, &["backend-port-missing error", "route-namespace-not-allowed error"]);
+    }
+    t.done();
+}
