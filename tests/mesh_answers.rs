@@ -1339,3 +1339,63 @@ fn working_repositories_of_many_kinds() {
     );
     t.done();
 }
+
+#[test]
+fn what_is_not_sure_is_not_said_as_if() {
+    let mut t = Table::default();
+    let cluster = |segment: &str| {
+        ns("istio-system", &format!("admin.solo.io/segment: {segment}"))
+            + &format!(
+                "---\napiVersion: admin.solo.io/v1alpha1\nkind: Segment\nmetadata: {{name: {segment}, namespace: istio-system}}\nspec: {{domain: {segment}.corp}}\n"
+            )
+            + &ns("gw", AMBIENT)
+            + &gw("gw/edge", "kgateway")
+            + &ns("shop", AMBIENT)
+            + &svc("shop/web", "solo.io/service-scope: global")
+            + &host_route("shop/web", "gw/edge", &format!("web.shop.{segment}.corp"), 80)
+    };
+    t.case("folders of two clusters without configuration", &[("east/a.yaml", cluster("one")), ("west/a.yaml", cluster("two"))], "", NONE);
+    let selective = ns("gw", "")
+        + &gw("gw/edge", "kgateway").replace("from: All", "from: Selector, selector: {matchLabels: {team: a}}")
+        + &ns("shop", AMBIENT)
+        + &svc("shop/web", "")
+        + &route_to("till/web", "gw/edge", "name: web, namespace: shop, port: 80");
+    t.one("a route that may not attach", selective, NONE);
+    let partly = ns("shop", &format!("{AMBIENT}, istio.io/ingress-use-waypoint: \"true\"")) + &svc("shop/web", "");
+    t.one("Services of the namespace that are elsewhere may be bound", partly.clone(), &["ingress-waypoint-unbound warning"]);
+    t.case("but not in a complete input", &[("a.yaml", partly)], "--complete", UNBOUND);
+    t.done();
+}
+
+/// Headline, labels, notes and help of the only finding.
+fn words(text: String, config: &str) -> String {
+    let linted = run(&[("all.yaml", text), ("meshgate.yaml", config.to_owned())], "");
+    assert_eq!(linted.findings.len(), 1, "{:?}", linted.findings);
+    format!("{:?}", linted.findings[0])
+}
+
+#[test]
+fn a_namespace_that_has_the_label_is_not_told_to_get_it() {
+    let text =
+        ns("kube-system", AMBIENT) + &gw("kube-system/edge", "kgateway") + &shop().replace("namespace: gw}", "namespace: kube-system}");
+    let words = words(text, "mesh: {version: 1.30.1}\n");
+    assert!(!words.contains("no `istio.io/dataplane-mode: ambient` here"), "{words}");
+    assert!(!words.contains("label the namespace of the Gateway"), "{words}");
+}
+
+#[test]
+fn a_scope_that_is_written_is_not_called_missing() {
+    let text = ns("shop", AMBIENT)
+        + &svc("shop/web", "solo.io/service-scope: cluster")
+        + &host_route("shop/web", "gw/edge", "web.shop.mesh.internal", 80);
+    let words = words(text, "");
+    assert!(!words.contains("has no `solo.io/service-scope`"), "{words}");
+    assert!(!words.contains("no scope here"), "{words}");
+}
+
+#[test]
+fn the_log_line_names_the_root_namespace_that_holds() {
+    let text = ns("gw", AMBIENT) + &gw("gw/edge", "kgateway") + &strict("mesh-root/default");
+    let words = words(text, "mesh: {rootNamespace: mesh-root}\n");
+    assert!(words.contains("mesh-root/istio_converted_static_strict"), "{words}");
+}
