@@ -7,9 +7,9 @@ pub(in crate::checks) struct IngressBypassesWaypoint;
 impl Rule for IngressBypassesWaypoint {
     fn check(&self, mesh: &Mesh, out: &mut Findings) {
         for route in mesh.routes() {
-            let Some(ingress) = route.ingresses().next() else { continue };
             let mut seen = Vec::new();
-            for backend in route.backends().into_iter().filter(|b| !b.mirror) {
+            let ways = route.ingresses().flat_map(|ingress| route.backends().into_iter().map(move |backend| (ingress, backend)));
+            for (ingress, backend) in ways.filter(|(_, backend)| !backend.mirror) {
                 // a Service without an address of its own has no way through a waypoint
                 let Some(service) = backend.service().filter(|s| s.has_vip() && !seen.contains(&s.object)) else { continue };
                 let Binding::Bound { gateway: waypoint, label } = service.binding() else { continue };
