@@ -198,7 +198,7 @@ fn compare(findings: &mut [Finding], baseline: Option<&Baseline>, texts: &Texts)
 /// Reads the input; what is read of a file is placed by what stands around it.
 fn read(world: &dyn World, request: &Request, config: &Config) -> Loaded {
     let input = Input::collect(world, &request.paths, None, &|path| config.excluded(path));
-    let nowhere = Arc::new(Origin { clusters: Vec::new(), roots: Vec::new(), folder: "".into(), overlaid: false });
+    let nowhere = Arc::new(Origin { clusters: Vec::new(), roots: Vec::new(), folder: "".into(), more_beside: false, overlaid: false });
     let modelled = |group: &str, kind: &str| Info::of(group, kind).is_some();
     let per_file =
         |view: &FileView<'_>| if view.context.not_a_resource { Vec::new() } else { suppress::scan(view.text, view.tree, view.file) };
@@ -262,6 +262,7 @@ impl Around {
             clusters,
             roots: context.map_or_else(Vec::new, |c| c.roots.iter().map(|r| r.0).collect()),
             folder: folder.clone(),
+            more_beside: context.is_some_and(|c| c.more_beside),
             overlaid: context.is_some_and(|c| c.changed_by_overlay || c.changed_by_lister),
         };
         Self { kustomized, namespace: namespace.map_or(Namespace::Unknown(folder), Namespace::Named), origin: Arc::new(origin) }

@@ -250,7 +250,11 @@ impl<'m> Object<'m> {
         let visible = visible.filter(|ix| resource(ix).is_some_and(|other| self.mesh.apart.together(self.resource, other)));
         let mut ranked: Vec<_> = visible.filter_map(|ix| Some((index::closeness(self.resource, resource(&ix)?), ix))).collect();
         let Some(closest) = ranked.iter().map(|(rank, _)| *rank).max() else {
-            return Lookup::Missing(cluster.index.missing(kind, namespace, name, self.mesh.settings.complete, &self.mesh.skipped));
+            let mut missing = cluster.index.missing(kind, namespace, name, self.mesh.settings.complete, &self.mesh.skipped);
+            if self.origin.more_beside && missing.near.is_none() && !self.mesh.settings.complete {
+                missing.certainty = Certainty::Possible;
+            }
+            return Lookup::Missing(missing);
         };
         ranked.retain(|(rank, _)| *rank == closest);
         let candidates: Vec<Ix> = ranked.into_iter().map(|(_, ix)| ix).collect();
