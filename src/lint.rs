@@ -115,6 +115,23 @@ impl Sources for Texts {
             _ => self.spans.get(&place).copied().unwrap_or_default(),
         }
     }
+
+    fn field(&self, place: Place) -> &str {
+        self.paths.get(&place).map_or("", String::as_str)
+    }
+
+    /// Helm says it in a comment, kustomize in an annotation.
+    fn origin(&self, place: Place) -> Option<&str> {
+        let text = self.texts.get(&place.file())?;
+        let before = text.get(..self.span(place).start as usize)?;
+        let start = before.rfind("\n---").map_or(0, |at| at + 1);
+        let document = text.get(start..)?;
+        let document = document.get(..document.find("\n---").unwrap_or(document.len()))?;
+        let helm = document.lines().take(6).find_map(|line| line.strip_prefix("# Source: "));
+        let kustomize =
+            || document.split_once("config.kubernetes.io/origin:")?.1.lines().take(6).find_map(|line| line.trim().strip_prefix("path: "));
+        helm.or_else(kustomize).map(str::trim).filter(|origin| !origin.is_empty())
+    }
 }
 
 /// Everything read, with each file's resources placed in clusters and namespaces.
@@ -162,7 +179,8 @@ pub fn lint(world: &dyn World, request: &Request) -> Result<Linted, Failure> {
         key(a).cmp(&key(b)).then_with(|| a.message.cmp(&b.message))
     });
     for finding in &mut findings {
-        texts.find_origin(finding);
+        finding.origin = texts.origin(finding.primary.place).map(ToOwned::to_owned);
+        finding.notes.extend(finding.origin.iter().map(|origin| format!("rendered from {origin}")));
     }
     let (keys, stale) = compare(&mut findings, request.baseline.as_ref(), &texts);
     let counts = |f: &&Finding| f.certainty > Certainty::Possible && !f.known;
@@ -332,7 +350,7 @@ impl Texts {
     /// What makes a finding the same one in another run.
     fn key(&self, finding: &Finding) -> Key {
         let place = finding.primary.place;
-        Key::of(finding, self.paths.get(&place).map_or("", String::as_str), self.path(place.file()))
+        Key::of(finding, self.field(place), self.path(place.file()))
     }
 
     /// Whether a change touches a place of a finding.
@@ -343,23 +361,6 @@ impl Texts {
             let (from, to) = LineIndex::new(text).range(self.span(label.place));
             changes.touch(path(file), from.line, to.line)
         })
-    }
-
-    /// Rendered documents say where they come from: Helm in a comment, kustomize in an annotation.
-    fn find_origin(&self, finding: &mut Finding) {
-        let place = finding.primary.place;
-        let Some(text) = self.texts.get(&place.file()) else { return };
-        let Some(before) = text.get(..self.span(place).start as usize) else { return };
-        let start = before.rfind("\n---").map_or(0, |at| at + 1);
-        let document = text.get(start..).unwrap_or_default();
-        let document = document.get(..document.find("\n---").unwrap_or(document.len())).unwrap_or_default();
-        let helm = document.lines().take(6).find_map(|line| line.strip_prefix("# Source: "));
-        let kustomize =
-            || document.split_once("config.kubernetes.io/origin:")?.1.lines().take(6).find_map(|line| line.trim().strip_prefix("path: "));
-        if let Some(origin) = helm.or_else(kustomize) {
-            finding.notes.push(format!("rendered from {origin}"));
-            finding.origin = Some(origin.trim().to_owned());
-        }
     }
 
     /// Reads the files again that findings or suppressions are in, and finds the bytes of their places.

@@ -227,6 +227,21 @@ pub enum OutputFormat {
     Concise,
     /// For programs
     Json,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+    /// Workflow commands, which GitHub shows at the lines of a pull request
+    Github,
+    /// Code quality, which GitLab shows in a merge request
+    Gitlab,
+    /// JUnit XML, which CI systems show as test results
+    Junit,
+}
+
+impl OutputFormat {
+    /// Whether what people read on standard error may stand beside it.
+    pub const fn for_people(self) -> bool {
+        matches!(self, Self::Full | Self::Concise | Self::Github)
+    }
 }
 
 /// How `meshgate rules` prints rules.

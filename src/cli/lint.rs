@@ -19,6 +19,9 @@ pub(super) fn run(args: &Lint, global: &Global, world: &dyn World, streams: &mut
         Ok(baseline) => baseline,
         Err(message) => return failed(&message, streams),
     };
+    if let Some(twice) = written_twice(&args.output) {
+        return failed(&format!("several of --output write to {}", one_line(&twice)), streams);
+    }
     let request = Request {
         paths: args.paths.clone(),
         config: args.config(),
@@ -51,6 +54,12 @@ pub(super) fn run(args: &Lint, global: &Global, world: &dyn World, streams: &mut
     }
     let fails = args.fail_on.severity().is_some_and(|least| linted.worst.is_some_and(|worst| worst >= least));
     Ok(if fails && !written { Exit::Found } else { Exit::Clean })
+}
+
+/// Where more than one format would go.
+fn written_twice(outputs: &[Output]) -> Option<String> {
+    let twice = outputs.iter().enumerate().find(|(i, output)| outputs.iter().skip(i + 1).any(|other| other.file == output.file))?;
+    Some(twice.1.file.as_ref().map_or_else(|| "standard output".to_owned(), |file| file.to_string_lossy().into_owned()))
 }
 
 fn counted(count: usize, one: &str, many: &str) -> String {
@@ -91,12 +100,13 @@ fn print(args: &Lint, linted: &Linted, world: &dyn World, streams: &mut Streams<
     }
     let standard = [Output { format: args.output_format, file: None }];
     let outputs = if args.output.is_empty() { &standard[..] } else { &args.output };
+    let compared = args.baseline.is_some() && !args.write_baseline;
     for output in outputs {
         match &output.file {
-            None => print_as(output.format, linted, streams.style, streams.out)?,
+            None => print_as(output.format, linted, compared, streams.style, streams.out)?,
             Some(file) => {
                 let mut bytes = Vec::new();
-                print_as(output.format, linted, Style { color: false }, &mut bytes)?;
+                print_as(output.format, linted, compared, Style { color: false }, &mut bytes)?;
                 world.write(file, &bytes)?;
             }
         }
@@ -104,13 +114,19 @@ fn print(args: &Lint, linted: &Linted, world: &dyn World, streams: &mut Streams<
     Ok(())
 }
 
-fn print_as(format: OutputFormat, linted: &Linted, style: Style, out: &mut dyn io::Write) -> io::Result<()> {
+/// Only SARIF has what a baseline has too, and says so; `compared` is whether there was one.
+fn print_as(format: OutputFormat, linted: &Linted, compared: bool, style: Style, out: &mut dyn io::Write) -> io::Result<()> {
+    let all = ReportInput { findings: &linted.findings, sources: &linted.texts, summary: &linted.summary };
     let new: Vec<Finding> = linted.findings.iter().filter(|f| !f.known).cloned().collect();
-    let input = ReportInput { findings: &new, sources: &linted.texts, summary: &linted.summary };
+    let input = ReportInput { findings: &new, ..all };
     match format {
-        OutputFormat::Json => report::json(&input, out),
         OutputFormat::Full => report::full(&input, style, out),
         OutputFormat::Concise => report::concise(&input, out),
+        OutputFormat::Json => report::json(&input, out),
+        OutputFormat::Sarif => report::sarif(&all, compared, out),
+        OutputFormat::Github => report::github(&input, out),
+        OutputFormat::Gitlab => report::gitlab(&input, out),
+        OutputFormat::Junit => report::junit(&input, out),
     }
 }
 
@@ -141,7 +157,7 @@ fn nothing_found(linted: &Linted, streams: &mut Streams<'_>) -> io::Result<bool>
 
 fn epilogue(args: &Lint, global: &Global, linted: &Linted, streams: &mut Streams<'_>) -> io::Result<()> {
     let for_programs = args.output.iter().map(|o| (o.format, o.file.is_some())).chain([(args.output_format, false)]);
-    if !for_programs.into_iter().any(|(format, to_file)| format == OutputFormat::Json && !to_file) {
+    if !for_programs.into_iter().any(|(format, to_file)| !format.for_people() && !to_file) {
         writeln!(streams.err, "{}", linted.summary)?;
     }
     for hint in &linted.summary.hints {

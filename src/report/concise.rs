@@ -1,5 +1,6 @@
 //! One line for each finding.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 use super::{Places, ReportInput, severity_name};
@@ -11,6 +12,8 @@ pub fn concise(input: &ReportInput<'_>, out: &mut dyn Write) -> io::Result<()> {
     for finding in input.findings {
         let start = places.range(&finding.primary).0;
         let path = one_line(places.path(finding.primary.place.file()));
+        // a line that starts like this is a command to the runners of GitHub
+        let path = if path.starts_with("::") { Cow::Owned(format!("./{path}")) } else { path };
         let (severity, rule, message) = (severity_name(finding.severity), one_line(&finding.rule), one_line(&finding.message));
         writeln!(out, "{path}:{}:{}: {severity}[{rule}]: {message}", start.line, start.column)?;
     }
@@ -41,5 +44,12 @@ mod tests {
         let files = Files::new(&[("é.yaml", "\u{feff}ß: 漢x\n")]);
         let text = print(&[files.finding("here", (0, "x"))], &files, |input, out| concise(input, out).unwrap());
         assert_eq!(text, "é.yaml:1:5: error[some-rule]: here\n");
+    }
+
+    #[test]
+    fn a_file_name_is_no_command() {
+        let files = Files::new(&[("::add-mask::x.yaml", "x: y\n")]);
+        let text = print(&[files.finding("here", (0, "x"))], &files, |input, out| concise(input, out).unwrap());
+        assert_eq!(text, "./::add-mask::x.yaml:1:1: error[some-rule]: here\n");
     }
 }

@@ -5,8 +5,8 @@ use std::io::{self, Write};
 use anstyle::{AnsiColor, Style as Ansi};
 
 use super::clip::{clip, is_long};
-use super::{Places, ReportInput, Style, applicability_name, severity_name};
-use crate::checks::{Certainty, Finding, Label, Severity};
+use super::{Places, ReportInput, Style, remarks, severity_name};
+use crate::checks::{Finding, Label, Severity};
 use crate::text::{FileId, Position, one_line};
 
 /// Labels of one file that are at most so many lines apart share a header.
@@ -78,19 +78,8 @@ impl Printer<'_, '_, '_> {
         for (i, block) in blocks.iter().enumerate() {
             self.block(block, i == 0)?;
         }
-        for note in &finding.notes {
-            self.remark(&one_line(note))?;
-        }
-        match finding.certainty {
-            Certainty::Sure => {}
-            Certainty::Likely => self.remark("certainty: likely")?,
-            Certainty::Possible => self.remark("certainty: possible")?,
-        }
-        if let Some(help) = &finding.help {
-            self.remark(&format!("help: {}", one_line(help)))?;
-        }
-        for fix in &finding.fixes {
-            self.remark(&format!("fix ({}): {}", applicability_name(fix.applicability), one_line(&fix.title)))?;
+        for remark in remarks(finding) {
+            self.remark(&remark)?;
         }
         Ok(())
     }
@@ -154,6 +143,7 @@ mod tests {
     #![expect(clippy::unwrap_used, reason = "tests")]
 
     use super::*;
+    use crate::checks::Certainty;
     use crate::report::testing::{Files, print, sample};
 
     fn plain(findings: &[Finding], files: &Files) -> String {

@@ -3,19 +3,28 @@
 mod clip;
 mod concise;
 mod full;
+mod github;
+mod gitlab;
 mod json;
+mod junit;
+mod sarif;
 mod summary;
+mod target;
 #[cfg(test)]
 mod testing;
 
 use rustc_hash::FxHashMap;
 
-use crate::checks::{Finding, Label, Place};
-use crate::text::{FileId, LineIndex, Position, Span};
+use crate::checks::{Certainty, Finding, Label, Place};
+use crate::text::{FileId, LineIndex, Position, Span, one_line};
 
 pub use concise::concise;
 pub use full::full;
+pub use github::github;
+pub use gitlab::gitlab;
 pub use json::json;
+pub use junit::junit;
+pub use sarif::sarif;
 pub use summary::{Summary, statistics};
 
 /// The files that findings point into. Trees and texts of the run are gone by the time findings are printed, so whoever
@@ -27,12 +36,20 @@ pub trait Sources {
     fn text(&self, file: FileId) -> Option<&str>;
     /// The bytes of a place.
     fn span(&self, place: Place) -> Span;
+    /// The field of a place, as a baseline names it; empty where there is none.
+    fn field(&self, _place: Place) -> &str {
+        ""
+    }
+    /// The file that the document around a place says it was rendered from.
+    fn origin(&self, _place: Place) -> Option<&str> {
+        None
+    }
 }
 
 /// What a report is made of.
 #[derive(Clone, Copy)]
 pub struct ReportInput<'a> {
-    /// What to print, in this order; what is hidden or suppressed is not among them.
+    /// What to print, in this order; what is hidden or suppressed is not among them, and what a baseline has only in SARIF.
     pub findings: &'a [Finding],
     /// The files they point into.
     pub sources: &'a dyn Sources,
@@ -89,6 +106,19 @@ impl<'a> Places<'a> {
     fn line(&self, file: FileId, line: usize) -> Option<&'a str> {
         self.lines.get(&file).map(|lines| lines.line(line))
     }
+}
+
+/// What follows the headline, a line each: what happens at run time, how sure that is when it is not, and what to do.
+fn remarks(finding: &Finding) -> Vec<String> {
+    let certainty = match finding.certainty {
+        Certainty::Sure => None,
+        Certainty::Likely => Some("certainty: likely".to_owned()),
+        Certainty::Possible => Some("certainty: possible".to_owned()),
+    };
+    let notes = finding.notes.iter().map(|note| one_line(note).into_owned());
+    let help = finding.help.iter().map(|help| format!("help: {}", one_line(help)));
+    let fixes = finding.fixes.iter().map(|fix| format!("fix ({}): {}", applicability_name(fix.applicability), one_line(&fix.title)));
+    notes.chain(certainty).chain(help).chain(fixes).collect()
 }
 
 fn severity_name(severity: crate::checks::Severity) -> &'static str {

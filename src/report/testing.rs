@@ -6,16 +6,21 @@ use super::{ReportInput, Sources, Summary};
 use crate::checks::{Applicability, Certainty, Finding, Fix, Label, Place, Severity};
 use crate::text::{FileId, Span};
 
-pub(super) struct Files(Vec<(String, String)>);
+pub(super) struct Files {
+    files: Vec<(String, String)>,
+    /// What every document says it was rendered from.
+    pub(super) origin: Option<String>,
+}
 
 impl Files {
     pub(super) fn new(files: &[(&str, &str)]) -> Self {
-        Self(files.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect())
+        let files = files.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect();
+        Self { files, origin: None }
     }
 
     /// The first place of the words in a file.
     pub(super) fn place(&self, file: usize, words: &str) -> Place {
-        let start = u32::try_from(self.0[file].1.find(words).unwrap()).unwrap();
+        let start = u32::try_from(self.files[file].1.find(words).unwrap()).unwrap();
         Place::Bytes(FileId(u32::try_from(file).unwrap()), Span::new(start, start + u32::try_from(words.len()).unwrap()))
     }
 
@@ -44,17 +49,20 @@ impl Files {
 
 impl Sources for Files {
     fn path(&self, file: FileId) -> &str {
-        &self.0[file.0 as usize].0
+        &self.files[file.0 as usize].0
     }
     fn text(&self, file: FileId) -> Option<&str> {
-        Some(&self.0[file.0 as usize].1).filter(|text| !text.is_empty()).map(String::as_str)
+        Some(&self.files[file.0 as usize].1).filter(|text| !text.is_empty()).map(String::as_str)
     }
     /// Nodes are those of the whole file as the reader numbers them.
     fn span(&self, place: Place) -> Span {
         match place {
-            Place::Node(node) | Place::KeyOf(node) => crate::yaml::read(&self.0[node.file.0 as usize].1).span(node.index),
+            Place::Node(node) | Place::KeyOf(node) => crate::yaml::read(&self.files[node.file.0 as usize].1).span(node.index),
             Place::Bytes(_, span) => span,
         }
+    }
+    fn origin(&self, _: Place) -> Option<&str> {
+        self.origin.as_deref()
     }
 }
 
