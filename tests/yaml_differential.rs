@@ -18,6 +18,8 @@ const LONGEST: usize = 1 << 20;
 
 /// Scalars by text, and whether they are plain (what a plain scalar means is not the parser's business).
 fn scalar(out: &mut Said, text: &str, plain: bool) {
+    // granit writes what was left out as `~`
+    let text = if plain && text.is_empty() { "~" } else { text };
     let _ = write!(out, "{}{text:?}", if plain { "" } else { "=" });
 }
 
@@ -217,6 +219,8 @@ impl Writer {
 
     fn line_end(&mut self) {
         let tail = self.random.of(&["", "", "", "", " ", " # why", "\t# so: \"x\" [", "   #"]);
+        // libyaml takes no tab where a key could begin
+        let tail = if self.out.ends_with("- ") { tail.trim_start_matches('\t') } else { tail };
         self.out.push_str(tail);
         self.out.push_str(self.end);
         let between = self.random.of(&["", "", "", "", "", "# between: 'x", "  # odd"]);
