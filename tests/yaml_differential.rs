@@ -1,6 +1,8 @@
 //! Two YAML readers on the same texts: meshgate's own (libyaml's events) and granit-parser, which shares no code with it.
 //! Where both accept a text they must say the same.
 
+#![expect(clippy::unwrap_used, reason = "tests")]
+
 use std::collections::HashMap;
 use std::fmt::Write;
 use std::fs;
@@ -348,16 +350,14 @@ impl Writer {
                     self.anchors += 1;
                     let _ = write!(self.out, "&a{}", self.anchors);
                 }
-                let own = self.anchors;
                 self.line_end();
                 // an alias in here must not name what it stands in
                 self.anchors = 0;
                 if kind > 9 {
-                    self.list(inner, depth + 1)
+                    self.list(inner, depth + 1);
                 } else {
-                    self.map(inner, depth + 1)
+                    self.map(inner, depth + 1);
                 }
-                self.anchors = self.anchors.max(own);
                 self.anchors = 0;
             }
         }
@@ -513,5 +513,5 @@ fn mutants() {
     }
     assert!(wrong.is_empty(), "{} of {both} differ\n{}", wrong.len(), wrong[..wrong.len().min(12)].join("\n"));
     assert!(both > 5_000, "{both} were read by both");
-    assert!(started.elapsed() < Duration::from_secs(60));
+    assert!(started.elapsed() < Duration::from_mins(1));
 }

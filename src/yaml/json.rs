@@ -24,17 +24,14 @@ pub(super) fn readable(text: &str) -> Cow<'_, str> {
     while let Some((before, escape)) = rest.split_once('\\') {
         out.push_str(before);
         out.push('\\');
-        match surrogate(escape) {
-            Some(code) => {
-                let _ = write!(out, "u{:04x}", code + MOVED);
-                rest = escape.get(5..).unwrap_or_default();
-            }
-            None => {
-                // the second half of `\\` starts no escape
-                let (skipped, after) = escape.strip_prefix('\\').map_or(("", escape), |after| ("\\", after));
-                out.push_str(skipped);
-                rest = after;
-            }
+        if let Some(code) = surrogate(escape) {
+            let _ = write!(out, "u{:04x}", code + MOVED);
+            rest = escape.get(5..).unwrap_or_default();
+        } else {
+            // the second half of `\\` starts no escape
+            let (skipped, after) = escape.strip_prefix('\\').map_or(("", escape), |after| ("\\", after));
+            out.push_str(skipped);
+            rest = after;
         }
     }
     out.push_str(rest);

@@ -301,7 +301,7 @@ fn equal_keys() {
     assert_eq!(pairs("x:\n- a: 1\n  \"a\": 2\n- a: 3\n"), [(5, 12)]);
     assert_eq!(pairs("&k a: 1\n*k : 2\n"), [(3, 8)]);
     assert_eq!(pairs("<<: {a: 1}\n<<: {a: 2}\na: 3\n"), []);
-    let many: String = (0..40).map(|n| format!("k{}: 1\n", n % 30)).collect();
+    let many = (0..40).map(|n| format!("k{}: 1\n", n % 30)).collect::<Vec<_>>().concat();
     let found = pairs(&many);
     assert_eq!(found.len(), 10);
     assert_eq!(found[0], (0, u32::try_from(many.rfind("k0: 1").unwrap()).unwrap()));
