@@ -84,7 +84,16 @@ fn exit_codes_say_what_was_found() {
 #[test]
 fn wrong_usage_is_2_and_help_is_0() {
     let dir = folder(&[]);
-    for args in ["", "lint --bogus", "lint --fail-on", "lint --fail-on fatal", "lint -q -v", "lint --config a --no-config", "nothing", "completions tcsh"] {
+    for args in [
+        "",
+        "lint --bogus",
+        "lint --fail-on",
+        "lint --fail-on fatal",
+        "lint -q -v",
+        "lint --config a --no-config",
+        "nothing",
+        "completions tcsh",
+    ] {
         let run = meshgate(&dir, args);
         assert_eq!((run.code, run.out.as_str()), (2, ""), "meshgate {args}");
         assert!(!run.err.is_empty());
@@ -110,7 +119,11 @@ fn no_manifests_is_2_with_the_reasons() {
     assert_eq!((run.code, run.err.lines().next()), (2, Some("error: no manifests found")));
     let run = meshgate(&dir, "lint words");
     assert_eq!(run.code, 2);
-    assert!(run.err.starts_with("error: no manifests found (1 YAML or JSON file without apiVersion and kind, 1 file of another kind)\n"), "{}", run.err);
+    assert!(
+        run.err.starts_with("error: no manifests found (1 YAML or JSON file without apiVersion and kind, 1 file of another kind)\n"),
+        "{}",
+        run.err
+    );
     let run = meshgate(&dir, "lint left-out");
     assert_eq!(run.code, 2);
     assert!(run.err.starts_with("error: no manifests found (1 file excluded by meshgate.yaml)\n"), "{}", run.err);
@@ -264,7 +277,8 @@ fn json_has_exactly_its_keys() {
     let findings = document["findings"].as_array().unwrap();
     assert_eq!(findings.len(), 3);
     for finding in findings {
-        let expected = [&["rule", "severity", "certainty", "message", "resource"], place.as_slice(), &["labels", "notes", "help", "fixes"]].concat();
+        let expected =
+            [&["rule", "severity", "certainty", "message", "resource"], place.as_slice(), &["labels", "notes", "help", "fixes"]].concat();
         assert_eq!(keys(finding), expected);
         assert!(["error", "warning", "info"].contains(&finding["severity"].as_str().unwrap()));
         assert!(["sure", "likely", "possible"].contains(&finding["certainty"].as_str().unwrap()));
@@ -366,9 +380,13 @@ fn rules_lists_every_rule() {
 #[test]
 fn completions_for_every_shell() {
     let dir = folder(&[]);
-    for (shell, file) in
-        [("bash", "meshgate.bash"), ("zsh", "_meshgate"), ("fish", "meshgate.fish"), ("powershell", "_meshgate.ps1"), ("elvish", "meshgate.elv")]
-    {
+    for (shell, file) in [
+        ("bash", "meshgate.bash"),
+        ("zsh", "_meshgate"),
+        ("fish", "meshgate.fish"),
+        ("powershell", "_meshgate.ps1"),
+        ("elvish", "meshgate.elv"),
+    ] {
         let run = meshgate(&dir, &format!("completions {shell}"));
         let expected = std::fs::read_to_string(format!("{}/completions/{file}", env!("CARGO_MANIFEST_DIR"))).unwrap();
         assert_eq!((run.code, run.out.replace("\r\n", "\n")), (0, expected.replace("\r\n", "\n")), "{shell}");

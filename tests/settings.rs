@@ -69,7 +69,11 @@ fn the_nearest_configuration_up_to_the_repository_counts() {
 
 #[test]
 fn an_error_in_the_configuration_is_2_and_shown_at_its_place() {
-    let dir = folder(&[(".git/HEAD", ""), ("a.yaml", BROKEN), ("meshgate.yaml", "mesh:\n  distributon: istio\nrules: {backend-port-mising: off}\n")]);
+    let dir = folder(&[
+        (".git/HEAD", ""),
+        ("a.yaml", BROKEN),
+        ("meshgate.yaml", "mesh:\n  distributon: istio\nrules: {backend-port-mising: off}\n"),
+    ]);
     let run = meshgate(&dir, "lint");
     assert_eq!((run.code, run.out.as_str()), (2, ""));
     assert!(run.err.contains(" meshgate.yaml:2:3\n"), "{}", run.err);
@@ -97,7 +101,8 @@ fn rules_overrides_and_exclude_follow_their_globs() {
     assert_eq!(with(&format!("overrides: [{{paths: [examples], rules: {{{RULE}: info}}}}]\n")), shown("error", "info"));
     assert_eq!(with(&format!("rules: {{{RULE}: off}}\noverrides: [{{paths: [apps], rules: {{{RULE}: error}}}}]\n")), broken("apps/a.yaml"));
     assert_eq!(with("exclude: [examples/]\n"), broken("apps/a.yaml"));
-    assert_eq!(with("exclude: ['*.yaml']\noverrides: []\n").len(), 0);
+    std::fs::write(dir.path().join("meshgate.yaml"), "exclude: ['*.yaml']\n").unwrap();
+    assert_eq!(meshgate(&dir, "lint").code, 2, "everything is left out");
 }
 
 #[test]
@@ -108,7 +113,8 @@ fn namespaces_are_given_by_path() {
     assert_eq!(found(dir.path(), ""), Vec::<String>::new());
     std::fs::write(dir.path().join("meshgate.yaml"), "namespaces: [{paths: [a, b], namespace: shop}]\n").unwrap();
     assert_eq!(found(dir.path(), ""), broken("b/route.yaml"));
-    std::fs::write(dir.path().join("meshgate.yaml"), "namespaces: [{paths: [a], namespace: shop}, {paths: [.], namespace: other}]\n").unwrap();
+    std::fs::write(dir.path().join("meshgate.yaml"), "namespaces: [{paths: [a], namespace: shop}, {paths: [.], namespace: other}]\n")
+        .unwrap();
     assert_eq!(found(dir.path(), ""), Vec::<String>::new());
 }
 
@@ -152,7 +158,8 @@ fn ignores_hold_where_they_stand() {
     let line = "        - {name: cart, port: 8080}\n";
     let document = "---\napiVersion: gateway";
     let on = |from: &str, to: String| BROKEN.replace(from, &to);
-    let annotated = "metadata:\n  name: cart\n  namespace: shop\n  annotations:\n    meshgate.dev/ignore: |\n      backend-port-is-target-port: so\n";
+    let annotated =
+        "metadata:\n  name: cart\n  namespace: shop\n  annotations:\n    meshgate.dev/ignore: |\n      backend-port-is-target-port: so\n";
     for (name, text, ignored) in [
         ("after the value", on(line, format!("{} {IGNORE}\n", line.trim_end())), true),
         ("on the line above", on(line, format!("        {IGNORE}\n{line}")), true),
@@ -161,7 +168,11 @@ fn ignores_hold_where_they_stand() {
         ("below", format!("{BROKEN}        {IGNORE}\n"), false),
         ("above the document", on(document, format!("---\n{IGNORE}\n\napiVersion: gateway")), true),
         ("above another document", format!("{IGNORE}\n{BROKEN}"), false),
-        ("as an annotation", BROKEN.replacen("HTTPRoute\nmetadata: {name: cart, namespace: shop}\n", &format!("HTTPRoute\n{annotated}"), 1), true),
+        (
+            "as an annotation",
+            BROKEN.replacen("HTTPRoute\nmetadata: {name: cart, namespace: shop}\n", &format!("HTTPRoute\n{annotated}"), 1),
+            true,
+        ),
         ("as an annotation of another resource", BROKEN.replacen("metadata: {name: cart, namespace: shop}\n", annotated, 1), false),
         ("several rules", on(line, format!("{} # meshgate: ignore[label-not-string, {RULE}] so\n", line.trim_end())), true),
         ("another rule", on(line, format!("{} # meshgate: ignore[label-not-string] so\n", line.trim_end())), false),
@@ -189,8 +200,10 @@ fn the_schema_takes_what_the_program_takes() {
     assert_eq!(run.code, 0);
     let schema: Value = serde_json::from_str(&run.out).unwrap();
     let validator = jsonschema::validator_for(&schema).unwrap();
+    // to an editor, which reads YAML 1.2, `off` is text
     let value = |text: &str| -> Value {
-        let tree = meshgate::yaml::read(text);
+        let text = text.replace(": off", ": \"off\"");
+        let tree = meshgate::yaml::read(&text);
         let root = tree.documents[0].root.unwrap();
         meshgate::yaml::Decoder::new(&tree, meshgate::text::FileId(0), root).decode().unwrap()
     };
@@ -201,7 +214,8 @@ fn the_schema_takes_what_the_program_takes() {
     // what init writes, each setting taken out of its comment
     assert_eq!(meshgate(&dir, "init").code, 0);
     let init = std::fs::read_to_string(dir.path().join("meshgate.yaml")).unwrap();
-    let settings: String = init.lines().skip(1).filter(|l| !l.starts_with("##")).map(|l| format!("{}\n", l.strip_prefix("# ").unwrap_or(l))).collect();
+    let settings: String =
+        init.lines().skip(1).filter(|l| !l.starts_with("##")).map(|l| format!("{}\n", l.strip_prefix("# ").unwrap_or(l))).collect();
     let blocks = guide();
     assert!(blocks.len() > 5, "the guide has examples");
     for good in blocks.iter().chain([&settings]) {
