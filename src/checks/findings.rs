@@ -36,6 +36,8 @@ impl Findings {
             notes: Vec::new(),
             help: None,
             fixes: Vec::new(),
+            origin: None,
+            known: false,
         });
         let index = self.list.len() - 1;
         Draft { findings: self, index }
@@ -112,7 +114,13 @@ impl Draft<'_> {
     }
 
     /// A way out that sets one scalar.
-    pub fn fix_by_setting(self, applicability: Applicability, title: impl Into<String>, node: crate::yaml::NodeId, value: impl Into<String>) -> Self {
+    pub fn fix_by_setting(
+        self,
+        applicability: Applicability,
+        title: impl Into<String>,
+        node: crate::yaml::NodeId,
+        value: impl Into<String>,
+    ) -> Self {
         let edits = vec![Edit::Set { node, value: value.into() }];
         self.change(|f| f.fixes.push(Fix { title: title.into(), applicability, edits }))
     }

@@ -33,18 +33,20 @@ impl Rule for BackendPortMissing {
             }
             let Some(service) = services.first() else { continue };
             let single = if let [only] = service.ports() { Some(&only.port) } else { None };
-            let ports = if service.ports().len() == 1 { "only " } else { "" };
             let draft = out
                 .finding(port)
                 .about(backend.route.object)
-                .say(format!("{} has no port {port}: it has {ports}{}", service.object.id, service.ports_in_words()))
+                .say(format!("{} has no port {port}: it has {}", service.object.id, service.ports_in_words()))
                 .label("no port of the Service")
                 .also(name_of(service.object), format!("its ports: {}", service.ports_in_words()))
                 .note("the gateway looks the port up on the Service and answers 5xx");
             match single {
-                Some(right) => draft
-                    .help(format!("use port {right}"))
-                    .fix_by_setting(Safe, format!("use port {right}"), port.node(), right.to_string()),
+                Some(right) => draft.help(format!("use port {right}")).fix_by_setting(
+                    Safe,
+                    format!("use port {right}"),
+                    port.node(),
+                    right.to_string(),
+                ),
                 None => draft.help("use one of the Service's ports").fix(Manual, "use one of the Service's ports"),
             };
         }
