@@ -412,7 +412,7 @@ fn init_writes_a_file_that_holds_and_overwrites_none() {
 #[test]
 fn a_broken_pipe_is_silent() {
     // more than a pipe holds
-    let text = format!("{SERVICE}---\n{}", route(&TARGET_PORT.repeat(2000)));
+    let text = format!("{SERVICE}---\n{}", route(&TARGET_PORT.repeat(700)));
     let dir = folder(&[("a.yaml", &text)]);
     for args in [&["lint"] as &[&str], &["lint", "--output-format", "json"], &["lint", "--output-format", "concise"]] {
         let mut child = Command::new(env!("CARGO_BIN_EXE_meshgate"))

@@ -88,7 +88,7 @@ fn replayed(page: &Path, block: &str, shows_output: bool, commands: &mut Vec<Str
     let mut out = String::new();
     for command in block.lines().filter_map(|line| line.strip_prefix("$ ")) {
         commands.push(command.to_owned());
-        out.push_str(&format!("$ {command}\n"));
+        out.extend(["$ ", command, "\n"]);
         if RUN_ELSEWHERE.iter().any(|(elsewhere, _)| *elsewhere == command) {
             continue;
         }
@@ -185,7 +185,9 @@ fn flags(help: &str) -> BTreeSet<String> {
 #[test]
 fn every_flag_and_subcommand_is_in_the_documentation_and_in_a_test() {
     let reference = read(&Path::new(ROOT).join("docs/cli.md"));
-    let tests = ["cli.rs", "settings.rs"].map(|file| std::fs::read_to_string(Path::new(ROOT).join("tests").join(file)).unwrap()).concat();
+    let tests = ["cli.rs", "settings.rs", "adoption.rs"]
+        .map(|file| std::fs::read_to_string(Path::new(ROOT).join("tests").join(file)).unwrap())
+        .concat();
     let tested = |word: &str| tests.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-')).any(|w| w == word);
     let mut root = meshgate::cli::args::command();
     root.build();
@@ -206,11 +208,7 @@ fn every_flag_and_subcommand_is_in_the_documentation_and_in_a_test() {
             }
             for value in argument.get_possible_values() {
                 let value = value.get_name();
-                assert!(
-                    matches!(value, "true" | "false") || tested(value),
-                    "no test of the command line uses {flag:?} {value}",
-                    flag = long
-                );
+                assert!(matches!(value, "true" | "false") || tested(value), "no test of the command line uses {long:?} {value}");
             }
         }
     }

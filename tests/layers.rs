@@ -62,11 +62,11 @@ fn module(path: &Path) -> (String, usize) {
 /// The modules of the crate that some code names, from the crate's root.
 fn used(code: &str, depth: usize) -> BTreeSet<String> {
     let paths = Regex::new(r"\b(?:crate|super(?:::super)*)::(?:\w+|\{[^;]*\})").unwrap();
+    let names = Regex::new(r"^\w+|[{,]\s*(\w+)").unwrap();
     let mut found = BTreeSet::new();
     for path in paths.find_iter(code).map(|m| m.as_str()) {
         let (start, name) = path.split_at(path.rfind("::").filter(|_| !path.contains('{')).unwrap_or_else(|| path.find("::{").unwrap()));
         if start == "crate" || start.matches("super").count() == depth {
-            let names = Regex::new(r"^\w+|[{,]\s*(\w+)").unwrap();
             found.extend(names.captures_iter(&name[2..]).map(|c| c.get(1).or(c.get(0)).unwrap().as_str().to_owned()));
         }
     }
@@ -127,10 +127,10 @@ fn no_snapshot_is_left_behind() {
         let Some(stem) = name.strip_suffix(".snap") else { continue };
         let text = fs::read_to_string(&path).unwrap();
         let source = text.lines().find_map(|line| line.strip_prefix("source: ")).unwrap();
-        let test = stem.rsplit("__").next().unwrap();
-        let test = test.rsplit_once('-').filter(|(_, n)| n.parse::<u32>().is_ok()).map_or(test, |(test, _)| test);
+        let full = stem.rsplit("__").next().unwrap();
+        let name = full.rsplit_once('-').filter(|(_, n)| n.parse::<u32>().is_ok()).map_or(full, |(name, _)| name);
         let source = fs::read_to_string(root().join(source)).unwrap_or_default();
-        assert!(source.contains(test), "{}: no test makes it any more", path.display());
+        assert!(source.contains(name), "{}: no test makes it any more", path.display());
     }
 }
 

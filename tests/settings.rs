@@ -214,8 +214,8 @@ fn the_schema_takes_what_the_program_takes() {
     // what init writes, each setting taken out of its comment
     assert_eq!(meshgate(&dir, "init").code, 0);
     let init = std::fs::read_to_string(dir.path().join("meshgate.yaml")).unwrap();
-    let settings: String =
-        init.lines().skip(1).filter(|l| !l.starts_with("##")).map(|l| format!("{}\n", l.strip_prefix("# ").unwrap_or(l))).collect();
+    let lines = init.lines().skip(1).filter(|line| !line.starts_with("##"));
+    let settings: String = lines.flat_map(|line| [line.strip_prefix("# ").unwrap_or(line), "\n"]).collect();
     let blocks = guide();
     assert!(blocks.len() > 5, "the guide has examples");
     for good in blocks.iter().chain([&settings]) {

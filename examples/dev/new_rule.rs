@@ -57,7 +57,7 @@ pub(crate) fn write(root: &Path, name: &str, family: Family) -> Result<Vec<Strin
     let type_name = type_name(name);
     let mut index_text = insert(&read(&index)?, &format!("mod {module};"), |line| Some(line.strip_prefix("mod ")?.trim_end_matches(';')));
     index_text = insert(&index_text, &format!("pub(super) use {module}::{type_name};"), |line| {
-        Some(line.split_once("use ").filter(|(before, _)| before.starts_with("pub"))?.1.split(':').next()?)
+        line.split_once("use ").filter(|(before, _)| before.starts_with("pub"))?.1.split(':').next()
     });
     let entry = format!("    \"{name}\" => Some(&{folder}::{type_name}),");
     let catalogue_text = insert(&read(&catalogue)?, &entry, |line| {
