@@ -235,22 +235,19 @@ struct Entries<'t, 's> {
     places: FxHashMap<&'t str, usize>,
 }
 
-impl<'t> Entries<'t, '_> {
+impl Entries<'_, '_> {
     /// A later entry takes the place of an earlier one with the same key.
     fn set(&mut self, key: Index, value: Index) {
         let Some(text) = self.tree.text(key) else {
             return self.list.push((key, value));
         };
-        match self.places.get(text) {
-            Some(place) => {
-                if let Some(entry) = self.list.get_mut(*place) {
-                    *entry = (key, value);
-                }
+        if let Some(place) = self.places.get(text) {
+            if let Some(entry) = self.list.get_mut(*place) {
+                *entry = (key, value);
             }
-            None => {
-                self.places.insert(text, self.list.len());
-                self.list.push((key, value));
-            }
+        } else {
+            self.places.insert(text, self.list.len());
+            self.list.push((key, value));
         }
     }
 }
