@@ -110,8 +110,8 @@ fn the_search_sees_every_form_of_a_path() {
 }
 
 #[test]
-fn no_file_is_over_600_lines() {
-    for path in ["src", "tests", "benches", "examples", "fuzz"].iter().flat_map(|folder| rust_files(folder)) {
+fn no_source_file_is_over_600_lines() {
+    for path in ["src", "benches", "examples", "fuzz"].iter().flat_map(|folder| rust_files(folder)) {
         let lines = fs::read_to_string(&path).unwrap().lines().count();
         assert!(lines <= 600, "{} has {lines} lines", path.display());
     }
