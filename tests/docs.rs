@@ -7,6 +7,8 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use serde_json::Value;
+
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
 /// Commands that no test can run from within `cargo test`, and what runs them instead.
@@ -223,5 +225,29 @@ fn every_flag_and_subcommand_is_in_the_documentation_and_in_a_test() {
             let of_others = ["--locked", "--path", "--quiet", "--family", "--help"].contains(&flag.as_str());
             assert!(of_others || reference.contains(&flag), "{}: there is no {flag}", page.display());
         }
+    }
+}
+
+/// The keys of all objects in a document.
+fn keys(value: &Value, into: &mut BTreeSet<String>) {
+    match value {
+        Value::Object(map) => {
+            into.extend(map.keys().cloned());
+            map.values().for_each(|value| keys(value, into));
+        }
+        Value::Array(items) => items.iter().for_each(|value| keys(value, into)),
+        _ => {}
+    }
+}
+
+#[test]
+fn every_field_of_the_json_is_described() {
+    let shown = run("meshgate lint --output-format json testdata/scenarios/gloo-one-cluster/backend-port-is-target-port");
+    let mut found = BTreeSet::new();
+    keys(&serde_json::from_str(&shown.text).unwrap(), &mut found);
+    assert!(found.contains("edits") && found.contains("end_column") && found.contains("content"), "the example has everything: {found:?}");
+    let page = read(&Path::new(ROOT).join("docs/output.md"));
+    for key in found {
+        assert!(page.contains(&format!("`{key}`")), "docs/output.md does not describe `{key}`");
     }
 }
