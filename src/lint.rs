@@ -198,7 +198,7 @@ fn compare(findings: &mut [Finding], baseline: Option<&Baseline>, texts: &Texts)
 /// Reads the input; what is read of a file is placed by what stands around it.
 fn read(world: &dyn World, request: &Request, config: &Config) -> Loaded {
     let input = Input::collect(world, &request.paths, None, &|path| config.excluded(path));
-    let nowhere = Arc::new(Origin { clusters: Vec::new(), roots: Vec::new(), folder: "".into(), overlaid: false });
+    let nowhere = Arc::new(Origin { clusters: Vec::new(), roots: Vec::new(), folder: "".into(), more_beside: false, overlaid: false });
     let modelled = |group: &str, kind: &str| Info::of(group, kind).is_some();
     let per_file =
         |view: &FileView<'_>| if view.context.not_a_resource { Vec::new() } else { suppress::scan(view.text, view.tree, view.file) };
@@ -220,8 +220,12 @@ fn read(world: &dyn World, request: &Request, config: &Config) -> Loaded {
             _ => &around.insert((file, Around::of(loaded.files.get(file.0 as usize), clusters_of(file), request, config))).1,
         };
         resource.origin = around.origin.clone();
-        if let Namespace::Unknown(_) = resource.id.namespace {
-            resource.id.namespace = around.namespace.clone();
+        match (&resource.id.namespace, &around.kustomized) {
+            (Namespace::Cluster, _) => {}
+            // kustomize writes its namespace over any other
+            (Namespace::Named(_), Some(namespace)) => resource.id.namespace = Namespace::Named(namespace.clone()),
+            (Namespace::Named(_), None) => {}
+            (Namespace::Unknown(_), _) => resource.id.namespace = around.namespace.clone(),
         }
         shapes.extend(problems.into_iter().map(|p| (p, resource.id.clone())));
         resources.push(resource);
@@ -242,6 +246,8 @@ fn read(world: &dyn World, request: &Request, config: &Config) -> Loaded {
 /// What the folders around a file, the settings and the command line say about its resources.
 struct Around {
     namespace: Namespace,
+    /// The `namespace` of the kustomizations that reach the file.
+    kustomized: Option<model::Text>,
     origin: Arc<Origin>,
 }
 
@@ -250,14 +256,16 @@ impl Around {
         let context = file.map(|f| &f.context);
         let folder: Arc<str> = file.and_then(|f| f.path.parent()).map_or("".into(), |p| p.to_string_lossy().into());
         let stated = || request.namespace.as_deref().or_else(|| config.namespace_of(&file?.path)).map(Into::into);
-        let namespace = context.and_then(|c| c.namespace.clone()).or_else(stated);
+        let kustomized = context.and_then(|c| c.namespace.clone());
+        let namespace = kustomized.clone().or_else(stated);
         let origin = Origin {
             clusters,
             roots: context.map_or_else(Vec::new, |c| c.roots.iter().map(|r| r.0).collect()),
             folder: folder.clone(),
+            more_beside: context.is_some_and(|c| c.more_beside),
             overlaid: context.is_some_and(|c| c.changed_by_overlay || c.changed_by_lister),
         };
-        Self { namespace: namespace.map_or(Namespace::Unknown(folder), Namespace::Named), origin: Arc::new(origin) }
+        Self { kustomized, namespace: namespace.map_or(Namespace::Unknown(folder), Namespace::Named), origin: Arc::new(origin) }
     }
 }
 
@@ -266,7 +274,7 @@ fn skipped(document: &load::Skipped) -> Skipped {
         SkippedNamespace::Named(namespace) => Some(namespace.clone()),
         SkippedNamespace::LeftOut | SkippedNamespace::Unknown => None,
     };
-    Skipped { kind: document.kind.clone(), namespace, broken: document.reason == load::SkipReason::Broken }
+    Skipped { kind: document.kind.clone(), name: document.name.clone(), namespace, broken: document.reason == load::SkipReason::Broken }
 }
 
 /// Takes out what people have decided to live with, and reports what they need not.

@@ -561,16 +561,16 @@ fn waypoints() {
         + &ns("shop", &format!("{AMBIENT}, {use_wp}"))
         + &svc("shop/web", "")
         + &host_route("shop/web", "gw/edge", "web.shop.svc.cluster.local", 80);
-    t.one("by its local hostname it is walked past as well", local + &with(""), LOSS);
+    t.one("by its local hostname it is not settled", local + &with(""), NONE);
     let global = ns("gw", AMBIENT)
         + &gw("gw/edge", "kgateway")
         + &ns("shop", &format!("{AMBIENT}, {use_wp}, solo.io/service-scope: global"))
         + &svc("shop/web", "")
         + &host_route("shop/web", "gw/edge", "web.shop.mesh.internal", 80);
-    t.one("by its global hostname too", global + &with(""), LOSS);
+    t.one("by its global hostname neither", global + &with(""), NONE);
     t.one("ingress label without a waypoint", bound("istio", "", on, ""), UNBOUND);
     t.one("ingress label beside none", bound("istio", use_wp, &format!("{on}, istio.io/use-waypoint: none"), &wp), UNBOUND);
-    t.one("ingress label on the namespace without a waypoint", bound("istio", on, "", ""), UNBOUND);
+    t.one("ingress label on the namespace without a waypoint", bound("istio", on, "", ""), &["ingress-waypoint-unbound warning"]);
     t.one("ingress label false asks for nothing", bound("istio", "", "istio.io/ingress-use-waypoint: \"false\"", ""), NONE);
     t.one("ingress label on a Service whose namespace is not in the input", svc("shop/web", on), NONE);
     t.one("a waypoint that is elsewhere", bound("istio", use_wp, on, ""), NONE);

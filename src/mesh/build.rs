@@ -3,7 +3,7 @@
 use petgraph::graph::{DiGraph, NodeIndex};
 use rustc_hash::FxHashMap;
 
-use super::index::{Index, Ix, Roots};
+use super::index::{Apart, Index, Ix};
 use super::routes::{ROUTES, RouteView};
 use super::waypoint::Binding;
 use super::{
@@ -15,7 +15,7 @@ impl Mesh {
     /// Builds the mesh. `files` are Helm values, charts and the like, from which products and versions are read;
     /// `skipped` are documents that were left out (templates, broken ones).
     pub fn build(resources: Vec<Resource>, settings: Settings, files: &[SettingsFile], skipped: Vec<Skipped>) -> Self {
-        let roots = Roots::of(&resources);
+        let apart = Apart::of(&resources, settings.complete || settings.clusters.len() > 1);
         let count = settings.clusters.len().max(1);
         let clusters = (0..count)
             .map(|n| {
@@ -28,7 +28,7 @@ impl Mesh {
                 Cluster { name: settings.clusters.get(n).map(|c| c.name.clone()), index, platform, vertices: FxHashMap::default() }
             })
             .collect();
-        let mut mesh = Self { resources, settings, skipped, roots, clusters, graph: DiGraph::new() };
+        let mut mesh = Self { resources, settings, skipped, apart, clusters, graph: DiGraph::new() };
         mesh.add_vertices();
         // backends look at the pods behind Services, routes at their parents, waypoints at Gateways: in this order
         mesh.add_selections();

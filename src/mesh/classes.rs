@@ -26,6 +26,8 @@ pub enum Product {
     GlooWaypoint,
     /// A waypoint of agentgateway.
     AgentWaypoint,
+    /// agentgateway as an ingress, made by istiod.
+    IstioAgentgateway,
     /// agentgateway as an ingress.
     Agentgateway,
     /// Something else, known or not.
@@ -86,7 +88,8 @@ impl Product {
             "gloo-gateway" => Self::Gloo,
             "gloo-waypoint" => Self::GlooWaypoint,
             "istio-agentgateway-waypoint" | "enterprise-agentgateway-waypoint" => Self::AgentWaypoint,
-            "agentgateway" | "enterprise-agentgateway" | "istio-agentgateway" => Self::Agentgateway,
+            "istio-agentgateway" => Self::IstioAgentgateway,
+            "agentgateway" | "enterprise-agentgateway" => Self::Agentgateway,
             _ => Self::Other,
         }
     }
@@ -94,7 +97,9 @@ impl Product {
     /// What its Gateways are for.
     pub const fn role(self) -> Role {
         match self {
-            Self::Istio | Self::Kgateway | Self::EnterpriseKgateway | Self::Gloo | Self::Agentgateway => Role::Ingress,
+            Self::Istio | Self::Kgateway | Self::EnterpriseKgateway | Self::Gloo | Self::Agentgateway | Self::IstioAgentgateway => {
+                Role::Ingress
+            }
             Self::IstioWaypoint | Self::KgatewayWaypoint | Self::GlooWaypoint | Self::AgentWaypoint => Role::Waypoint,
             Self::IstioRemote | Self::IstioEastWest => Role::EastWest,
             Self::Other => Role::Unknown,
@@ -104,6 +109,11 @@ impl Product {
     /// Whether its pods depend on ztunnel to enter the mesh: it does not speak HBONE itself.
     pub const fn needs_capture(self) -> bool {
         matches!(self, Self::Kgateway | Self::EnterpriseKgateway | Self::Gloo)
+    }
+
+    /// Whether istiod makes its pods, which it keeps out of ambient unless asked.
+    pub const fn made_by_istiod(self) -> bool {
+        matches!(self, Self::Istio | Self::IstioWaypoint | Self::IstioRemote | Self::IstioEastWest | Self::IstioAgentgateway)
     }
 
     /// Whether routes may be handed on to child routes.
@@ -118,7 +128,7 @@ impl Product {
             Self::Kgateway | Self::KgatewayWaypoint => "kgateway",
             Self::EnterpriseKgateway => "Solo Enterprise for kgateway",
             Self::Gloo | Self::GlooWaypoint => "Gloo Gateway",
-            Self::AgentWaypoint | Self::Agentgateway => "agentgateway",
+            Self::AgentWaypoint | Self::Agentgateway | Self::IstioAgentgateway => "agentgateway",
             Self::Other => "the gateway",
         }
     }

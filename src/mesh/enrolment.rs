@@ -53,9 +53,15 @@ impl<'m> PodFacts<'m> {
             Fact::Known(false) => {}
             Fact::Unknown => return Capture::Unknown,
         }
-        if self.owner.platform().excludes(self.namespace) {
-            return Capture::Not(WhyNot::ExcludedNamespace);
+        let captured = self.by_labels(mode);
+        match self.owner.platform().excludes(self.namespace) {
+            Fact::Known(true) if captured == Capture::Captured => Capture::Not(WhyNot::ExcludedNamespace),
+            Fact::Unknown if captured == Capture::Captured => Capture::Unknown,
+            _ => captured,
         }
+    }
+
+    fn by_labels(&self, mode: Option<LabelAt<'m>>) -> Capture<'m> {
         match mode {
             Some(label) if label.value == "ambient" => return Capture::Captured,
             Some(label) if label.value == "none" => return Capture::Not(WhyNot::PodLabel(label)),
@@ -86,6 +92,8 @@ impl<'m> PodFacts<'m> {
         };
         match (injection.map(|l| l.value), revision) {
             (Some("enabled"), _) => Fact::Known(true),
+            // a pod that names a revision itself is injected wherever it is
+            (_, None) if self.label("istio.io/rev").known().flatten().is_some() => Fact::Unknown,
             (Some("disabled"), _) | (_, None) => Fact::Known(false),
             (_, Some(_)) => match of_namespace(DATAPLANE_MODE) {
                 Fact::Known(Some(mode)) if mode.value == "ambient" => Fact::Unknown,

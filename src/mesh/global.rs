@@ -35,6 +35,8 @@ pub struct SegmentFacts {
     pub name: Option<Text>,
     /// The domain of its global hosts.
     pub domain: Text,
+    /// Whether it has aliases, by which its services have further hosts.
+    pub aliased: bool,
 }
 
 /// A host under a global domain.
@@ -59,8 +61,9 @@ impl GlobalHost {
         let namespace = Namespace::Named(host.namespace.into());
         let owners = (0..mesh.clusters.len())
             .filter_map(|cluster| {
-                let there = Object { cluster, ..from };
-                Some((cluster, there.get(Kind::Service, &namespace, host.service)?.ix))
+                let here = || from.get(Kind::Service, &namespace, host.service);
+                let found = if cluster == from.cluster { here() } else { mesh.only(cluster, Kind::Service, &namespace, host.service) };
+                Some((cluster, found?.ix))
             })
             .collect();
         Some(Self { service: host.service.into(), namespace: host.namespace.into(), domain: host.domain.into(), owners })
@@ -81,20 +84,19 @@ impl Mesh {
 
     /// Every domain that global hosts may have.
     pub fn global_domains(&self) -> impl Iterator<Item = Text> {
-        std::iter::once(self.global_suffix()).chain(self.segments().map(|(_, domain)| domain))
+        std::iter::once(self.global_suffix()).chain(self.segments().map(|(_, domain, _)| domain))
     }
 
-    /// The Segments of the input, by name and domain.
-    fn segments(&self) -> impl Iterator<Item = (Text, Text)> {
+    /// The Segments of the input, looked for in all clusters as the same are to be applied in each: name, domain, and
+    /// whether there are aliases.
+    fn segments(&self) -> impl Iterator<Item = (Text, Text, bool)> {
         self.objects(Kind::Segment).filter_map(|object| match &object.resource().spec {
-            Spec::Segment(segment) => Some((object.id.name.clone(), (**segment.spec.as_ref()?.domain.as_ref()?).clone())),
+            Spec::Segment(segment) => {
+                let spec = segment.spec.as_ref()?;
+                Some((object.id.name.clone(), (**spec.domain.as_ref()?).clone(), !spec.aliases.is_empty()))
+            }
             _ => None,
         })
-    }
-
-    /// The domain of a Segment, looked for in all clusters: the same Segments are to be applied in each.
-    fn segment_domain(&self, name: &str) -> Option<Text> {
-        self.segments().find(|(own, _)| &**own == name).map(|(_, domain)| domain)
     }
 }
 
@@ -102,9 +104,9 @@ impl Object<'_> {
     /// The segment of the object's cluster: as `meshgate.yaml` says, else by the label of the system namespace.
     pub fn segment(&self) -> Fact<SegmentFacts> {
         let mesh = self.mesh();
-        let default = || SegmentFacts { name: None, domain: mesh.global_suffix() };
-        let named = |name: &str| match mesh.segment_domain(name) {
-            Some(domain) => Fact::Known(SegmentFacts { name: Some(name.into()), domain }),
+        let default = || SegmentFacts { name: None, domain: mesh.global_suffix(), aliased: false };
+        let named = |name: &str| match mesh.segments().find(|(own, ..)| &**own == name) {
+            Some((_, domain, aliased)) => Fact::Known(SegmentFacts { name: Some(name.into()), domain, aliased }),
             // a label that names an absent Segment puts the cluster into the default one
             None if mesh.settings.complete => Fact::Known(default()),
             None => Fact::Unknown,
@@ -112,7 +114,8 @@ impl Object<'_> {
         if let Some(name) = mesh.settings.clusters.get(self.cluster()).and_then(|c| c.segment.as_ref()) {
             return named(name);
         }
-        let system = Namespace::Named(self.platform().root_namespace.clone());
+        // Solo's system namespace, wherever the root namespace of policies is
+        let system = Namespace::Named("istio-system".into());
         match self.namespace_label(&system, SEGMENT) {
             Fact::Known(Some(label)) => named(label.value),
             Fact::Known(None) => Fact::Known(default()),

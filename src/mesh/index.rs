@@ -38,8 +38,8 @@ type Table = FxHashMap<Namespace, BTreeMap<Text, Vec<Ix>>>;
 pub(super) struct Index {
     tables: FxHashMap<Kind, Table>,
     lists: FxHashMap<Kind, Vec<Ix>>,
-    /// Namespaces that hold anything at all.
-    inhabited: FxHashSet<Namespace>,
+    /// Namespaces with objects of kinds that are not modelled, whose controllers may make others.
+    generators: FxHashSet<Namespace>,
 }
 
 impl Index {
@@ -47,7 +47,9 @@ impl Index {
         let id = &resource.id;
         self.tables.entry(resource.kind).or_default().entry(id.namespace.clone()).or_default().entry(id.name.clone()).or_default().push(ix);
         self.lists.entry(resource.kind).or_default().push(ix);
-        self.inhabited.insert(id.namespace.clone());
+        if resource.kind == Kind::Other && !INERT.contains(&&*id.group) {
+            self.generators.insert(id.namespace.clone());
+        }
     }
 
     pub(super) fn all(&self, kind: Kind) -> &[Ix] {
@@ -65,18 +67,21 @@ impl Index {
     /// How sure it is that an object which was not found does not exist; see the design's part on partial views.
     pub(super) fn missing(&self, kind: Kind, namespace: &Namespace, name: &str, complete: bool, skipped: &[Skipped]) -> Missing {
         let names = self.tables.get(&kind).and_then(|table| table.get(namespace));
+        let left_out = |s: &&Skipped| {
+            s.kind.as_deref().is_none_or(|k| k == kind.name()) && s.namespace.as_deref().is_none_or(|ns| Some(ns) == namespace.name())
+        };
+        // it may well be the one that could not be read
+        if skipped.iter().filter(left_out).any(|s| s.name.as_deref().is_none_or(|n| n == name)) {
+            return Missing { certainty: Certainty::Possible, near: None };
+        }
         let near = names.and_then(|names| {
             let mut slips = names.iter().filter(|(other, _)| is_slip(name, other));
             slips.next()?.1.first().copied()
         });
-        let left_out = || {
-            skipped.iter().any(|s| {
-                s.kind.as_deref().is_none_or(|k| k == kind.name()) && s.namespace.as_deref().is_none_or(|ns| Some(ns) == namespace.name())
-            })
-        };
+        let named = matches!(namespace, Namespace::Named(_) | Namespace::Cluster);
         let certainty = if complete || near.is_some() {
             Certainty::Sure
-        } else if names.is_some() && matches!(namespace, Namespace::Named(_) | Namespace::Cluster) && !left_out() {
+        } else if names.is_some() && named && !skipped.iter().any(|s| left_out(&s)) && !self.generators.contains(namespace) {
             Certainty::Likely
         } else {
             Certainty::Possible
@@ -85,13 +90,30 @@ impl Index {
     }
 }
 
+/// Groups whose objects make no Services, Gateways or the like; of any other kind that is not modelled, a controller may.
+const INERT: [&str; 14] = [
+    "autoscaling",
+    "cert-manager.io",
+    "external-secrets.io",
+    "policy",
+    "monitoring.coreos.com",
+    "networking.k8s.io",
+    "rbac.authorization.k8s.io",
+    "scheduling.k8s.io",
+    "telemetry.istio.io",
+    "extensions.istio.io",
+    "networking.istio.io",
+    "kustomize.config.k8s.io",
+    "storage.k8s.io",
+    "",
+];
+
 /// Whether one name is a slip of the keyboard for the other. Names differ on purpose more often than words do: `api-v1`
 /// and `api-v2`, `cart-eu` and `cart-us`, `api` and `app` are two objects each.
 fn is_slip(a: &str, b: &str) -> bool {
     let length = a.chars().count().min(b.chars().count());
-    let distance = strsim::osa_distance(a, b);
     let letters = |s: &str| s.chars().filter(|c| !c.is_ascii_digit()).collect::<String>();
-    if distance == 0 || length < 3 || distance > if length >= 8 { 2 } else { 1 } || letters(a) == letters(b) {
+    if length < 3 || strsim::osa_distance(a, b) != 1 || letters(a) == letters(b) {
         return false;
     }
     let (mut left, mut right) = (a.split('-'), b.split('-'));
@@ -101,9 +123,11 @@ fn is_slip(a: &str, b: &str) -> bool {
     })
     .collect();
     let differing: Vec<_> = segments.iter().filter(|(l, r)| l != r).collect();
+    let secure = |l: &str, r: &str| ["http", "ws", "grpc"].contains(&l) && r.strip_prefix(l) == Some("s");
     match differing.as_slice() {
         // a short part that is replaced as a whole: a region, a colour, a version
         [(Some(l), Some(r))] if segments.len() > 1 && l.len() <= 3 && r.len() <= 3 => false,
+        [(Some(l), Some(r))] if secure(l, r) || secure(r, l) => false,
         // in a short name another letter makes another word; swapped letters or one too many do not
         [(Some(l), Some(r))] if l.len() == r.len() && l.len() <= 4 => strsim::levenshtein(l, r) == 2,
         [(Some(_), Some(_))] => true,
@@ -112,51 +136,98 @@ fn is_slip(a: &str, b: &str) -> bool {
     }
 }
 
-/// Which roots of kustomizations can't be in one cluster together: they share a file, or define the same object.
+/// Which parts of the input can't be in one cluster together, though nothing says which clusters there are: roots of
+/// kustomizations, and folders, that define the same object differently (or share a base).
 #[derive(Debug, Default)]
-pub(super) struct Roots {
-    apart: FxHashSet<(u32, u32)>,
+pub(super) struct Apart {
+    roots: FxHashSet<(u32, u32)>,
+    /// Sibling folders, as their paths; they are environments of some kind.
+    folders: FxHashSet<(String, String)>,
 }
 
-impl Roots {
-    pub(super) fn of(resources: &[Resource]) -> Self {
-        let mut apart = FxHashSet::default();
-        let mut note = |a: u32, b: u32| {
-            if a != b {
-                apart.insert((a.min(b), a.max(b)));
-            }
-        };
-        let mut defined: FxHashMap<&crate::model::ResourceId, Vec<u32>> = FxHashMap::default();
-        for resource in resources.iter().filter(|r| !r.origin.roots.is_empty()) {
+impl Apart {
+    /// `stated` means that clusters are configured (or the input is one whole): then folders say nothing.
+    pub(super) fn of(resources: &[Resource], stated: bool) -> Self {
+        let mut apart = Self::default();
+        let mut defined: FxHashMap<&crate::model::ResourceId, Vec<&Resource>> = FxHashMap::default();
+        for resource in resources {
             for (n, a) in resource.origin.roots.iter().enumerate() {
                 for b in resource.origin.roots.iter().skip(n + 1) {
-                    note(*a, *b);
+                    apart.note_roots(*a, *b);
                 }
             }
             let others = defined.entry(&resource.id).or_default();
-            for a in &resource.origin.roots {
-                for b in others.iter() {
-                    note(*a, *b);
+            // a few definitions tell all there is to tell
+            for other in others.iter().take(16).filter(|other| share_cluster(other, resource)) {
+                if resource.origin.roots.is_empty() && other.origin.roots.is_empty() {
+                    if !stated
+                        && other.digest != resource.digest
+                        && let Some((a, b)) = branches(&other.origin.folder, &resource.origin.folder)
+                    {
+                        apart.folders.insert((a.to_owned(), b.to_owned()));
+                        apart.folders.insert((b.to_owned(), a.to_owned()));
+                    }
+                    continue;
+                }
+                for a in &resource.origin.roots {
+                    other.origin.roots.iter().for_each(|b| apart.note_roots(*a, *b));
                 }
             }
-            others.extend(&resource.origin.roots);
+            others.push(resource);
         }
-        Self { apart }
+        apart
+    }
+
+    fn note_roots(&mut self, a: u32, b: u32) {
+        if a != b {
+            self.roots.insert((a.min(b), a.max(b)));
+        }
+    }
+
+    /// Whether folders look like environments or clusters of which nothing is said.
+    pub(super) fn folders_differ(&self) -> bool {
+        !self.folders.is_empty()
     }
 
     /// Whether one object can be in the same cluster as another.
     pub(super) fn together(&self, a: &Resource, b: &Resource) -> bool {
-        let (a, b) = (&a.origin.roots, &b.origin.roots);
-        if a.is_empty() || b.is_empty() || a.iter().any(|root| b.contains(root)) {
+        let (one, other) = (&a.origin.roots, &b.origin.roots);
+        if one.is_empty() && other.is_empty() {
+            return self.folders.is_empty()
+                || branches(&a.origin.folder, &b.origin.folder).is_none_or(|(a, b)| !self.folders.contains(&(a.to_owned(), b.to_owned())));
+        }
+        if one.is_empty() || other.is_empty() || one.iter().any(|root| other.contains(root)) {
             return true;
         }
-        a.iter().any(|a| b.iter().any(|b| !self.apart.contains(&((*a).min(*b), (*a).max(*b)))))
+        one.iter().any(|a| other.iter().any(|b| !self.roots.contains(&((*a).min(*b), (*a).max(*b)))))
     }
+}
 
-    /// Whether two objects are in one kustomization.
-    pub(super) fn same(a: &Resource, b: &Resource) -> bool {
-        a.origin.roots.iter().any(|root| b.origin.roots.contains(root)) || (a.origin.roots.is_empty() && b.origin.roots.is_empty())
+fn share_cluster(a: &Resource, b: &Resource) -> bool {
+    let (a, b) = (&a.origin.clusters, &b.origin.clusters);
+    a.is_empty() || b.is_empty() || a.iter().any(|c| b.contains(c))
+}
+
+/// The folders at which the ways to two folders part; none when one is in the other.
+fn branches<'p>(a: &'p str, b: &'p str) -> Option<(&'p str, &'p str)> {
+    let mut end = 0;
+    let (mut left, mut right) = (a.split('/'), b.split('/'));
+    loop {
+        let (one, other) = (left.next()?, right.next()?);
+        if one != other {
+            return Some((a.get(..end + one.len())?, b.get(..end + other.len())?));
+        }
+        end += one.len() + 1;
     }
+}
+
+/// How close another object's folder is: the more of the way is shared, the closer; its own folder is closest.
+pub(super) fn closeness(from: &Resource, other: &Resource) -> (bool, usize) {
+    let same_root = from.origin.roots.iter().any(|root| other.origin.roots.contains(root))
+        || (from.origin.roots.is_empty() && other.origin.roots.is_empty());
+    let (own, theirs) = (&from.origin.folder, &other.origin.folder);
+    let above = own == theirs || own.strip_prefix(&**theirs).is_some_and(|rest| rest.starts_with('/') || theirs.ends_with('/'));
+    (same_root, if above { theirs.len() + 1 } else { 0 })
 }
 
 #[cfg(test)]
@@ -181,6 +252,11 @@ mod tests {
             ("cart", "cart-db"),
             ("ab", "ba"),
             ("cart", "cart"),
+            ("east", "west"),
+            ("internal", "external"),
+            ("istio-ingressgateway", "istio-egressgateway"),
+            ("web-http", "web-https"),
+            ("north", "south"),
         ] {
             assert!(!is_slip(a, b), "{a} {b}");
         }

@@ -3,7 +3,7 @@
 use super::enrolment::Capture;
 use super::facts::{Fact, parse_bool};
 use super::mtls::{MtlsMode, PeerMode};
-use super::pods::BYPASS;
+use super::pods::{BYPASS, PodFacts};
 use super::routes::GatewayView;
 use super::{Certainty, Mesh, Object};
 use crate::model::{Kind, Spec, Text};
@@ -35,7 +35,8 @@ impl GatewayView<'_> {
     /// Whether ztunnel rejects clients from outside the mesh at this Gateway: its pods are captured, STRICT holds on a
     /// listener's port, and inbound traffic is not bypassed.
     pub fn rejects_outside(&self) -> Option<Rejection> {
-        if !self.product.role().eq(&super::Role::Ingress) {
+        // whether agentgateway's pods take HBONE themselves is not settled
+        if !self.product.needs_capture() && self.product != super::Product::Istio {
             return None;
         }
         let pods = self.pods();
@@ -115,5 +116,12 @@ fn misplaced(object: Object<'_>) -> Vec<MisplacedBypass<'_>> {
             let (key, value) = labels?.entry(BYPASS)?;
             (parse_bool(value) != Some(false)).then_some(MisplacedBypass { object, key, label, in_metadata })
         })
+        .filter(|_| !bypassed_already(object))
         .collect()
+}
+
+/// Whether the pods that an object makes have the annotation where it counts: then it does no harm elsewhere.
+fn bypassed_already(object: Object<'_>) -> bool {
+    let pods = GatewayView::of(object).map(|g| g.pods()).or_else(|| PodFacts::of_workload(object));
+    pods.is_some_and(|pods| matches!(pods.annotation(BYPASS), Fact::Known(Some(l)) if parse_bool(l.value) == Some(true)))
 }

@@ -50,7 +50,7 @@ use rustc_hash::FxHashMap;
 
 use crate::model::{Kind, Namespace, Resource, Text};
 use crate::yaml::NodeId;
-use index::{Index, Ix, Roots};
+use index::{Apart, Index, Ix};
 
 /// A point of the graph: an object in one cluster, or something that is referred to and not in the input.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -94,7 +94,7 @@ pub struct Mesh {
     resources: Vec<Resource>,
     settings: Settings,
     skipped: Vec<Skipped>,
-    roots: Roots,
+    apart: Apart,
     clusters: Vec<Cluster>,
     graph: DiGraph<Vertex, Edge>,
 }
@@ -158,6 +158,25 @@ impl Mesh {
 
     fn object(&self, cluster: usize, ix: Ix) -> Option<Object<'_>> {
         Some(Object { mesh: self, cluster, ix, resource: self.resources.get(ix as usize)? })
+    }
+
+    /// How sure an answer can be that compares clusters: folders that define one object differently may be clusters of
+    /// which `meshgate.yaml` says nothing.
+    pub fn sure_of_clusters(&self) -> Certainty {
+        if self.apart.folders_differ() { Certainty::Possible } else { Certainty::Sure }
+    }
+
+    /// Whether an object of that kind could not be read, so that its being absent says nothing.
+    pub fn has_unread(&self, kind: Kind) -> bool {
+        self.skipped.iter().any(|s| s.kind.as_deref().is_none_or(|k| k == kind.name())) || self.objects(kind).any(|o| o.is_broken())
+    }
+
+    /// The one object of that name in a cluster, wherever in it.
+    fn only(&self, cluster: usize, kind: Kind, namespace: &Namespace, name: &str) -> Option<Object<'_>> {
+        match self.clusters.get(cluster)?.index.named(kind, namespace, name) {
+            [one] => self.object(cluster, *one),
+            _ => None,
+        }
     }
 
     /// The resource whose document a node is in.
@@ -226,27 +245,28 @@ impl<'m> Object<'m> {
     /// What a reference by kind, namespace and name leads to from here.
     pub fn find(&self, kind: Kind, namespace: &Namespace, name: &str) -> Lookup {
         let cluster = self.data();
-        let visible: Vec<Ix> = cluster
-            .index
-            .named(kind, namespace, name)
-            .iter()
-            .copied()
-            .filter(|ix| self.mesh.resources.get(*ix as usize).is_some_and(|other| self.mesh.roots.together(self.resource, other)))
-            .collect();
-        let close: Vec<Ix> = visible
-            .iter()
-            .copied()
-            .filter(|ix| self.mesh.resources.get(*ix as usize).is_some_and(|other| Roots::same(self.resource, other)))
-            .collect();
-        let candidates = if close.is_empty() { visible } else { close };
-        match candidates.as_slice() {
-            [] => Lookup::Missing(cluster.index.missing(kind, namespace, name, self.mesh.settings.complete, &self.mesh.skipped)),
-            [one] => Lookup::Found(*one),
-            [first, .., last] => {
-                let roots = |ix: &Ix| self.mesh.resources.get(*ix as usize).map(|r| &r.origin.roots);
-                // twice in one place is a finding of its own, and the last one is what kubectl leaves
-                if candidates.iter().all(|ix| roots(ix) == roots(first)) { Lookup::Found(*last) } else { Lookup::Ambiguous(candidates) }
+        let resource = |ix: &Ix| self.mesh.resources.get(*ix as usize);
+        let visible = cluster.index.named(kind, namespace, name).iter().copied();
+        let visible = visible.filter(|ix| resource(ix).is_some_and(|other| self.mesh.apart.together(self.resource, other)));
+        let mut ranked: Vec<_> = visible.filter_map(|ix| Some((index::closeness(self.resource, resource(&ix)?), ix))).collect();
+        let Some(closest) = ranked.iter().map(|(rank, _)| *rank).max() else {
+            let mut missing = cluster.index.missing(kind, namespace, name, self.mesh.settings.complete, &self.mesh.skipped);
+            if self.origin.more_beside && missing.near.is_none() && !self.mesh.settings.complete {
+                missing.certainty = Certainty::Possible;
             }
+            return Lookup::Missing(missing);
+        };
+        ranked.retain(|(rank, _)| *rank == closest);
+        let candidates: Vec<Ix> = ranked.into_iter().map(|(_, ix)| ix).collect();
+        let place = |ix: &Ix| resource(ix).map(|r| (&r.origin.roots, &r.origin.folder));
+        let digest = |ix: &Ix| resource(ix).map(|r| r.digest);
+        match candidates.as_slice() {
+            // twice in one place is a finding of its own, and the last one is what kubectl leaves
+            [first, .., last] if candidates.iter().any(|ix| place(ix) != place(first) && digest(ix) != digest(last)) => {
+                Lookup::Ambiguous(candidates)
+            }
+            [.., last] => Lookup::Found(*last),
+            [] => Lookup::Ambiguous(candidates),
         }
     }
 
@@ -270,7 +290,7 @@ impl<'m> Object<'m> {
         found
             .into_iter()
             .filter_map(move |ix| this.sibling(ix))
-            .filter(move |other| this.mesh.roots.together(this.resource, other.resource))
+            .filter(move |other| this.mesh.apart.together(this.resource, other.resource))
     }
 
     fn edges(&self) -> impl Iterator<Item = (&'m Edge, &'m Vertex)> {

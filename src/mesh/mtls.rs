@@ -25,78 +25,60 @@ pub struct PeerMode {
     pub because: Option<NodeId>,
 }
 
-/// What one level of policies says: nothing, a mode, or several that differ (the oldest wins, and files have no age).
-#[derive(Clone, Copy)]
-enum Level {
-    Unset,
-    Set(PeerMode),
-    Unclear,
-}
-
-impl Level {
-    fn join(self, other: PeerMode) -> Self {
-        match self {
-            Self::Unset => Self::Set(other),
-            Self::Set(one) if one.mode == other.mode => self,
-            Self::Set(_) | Self::Unclear => Self::Unclear,
-        }
-    }
-}
+/// What one level of policies may say, `None` for what the level above says. Of several policies the oldest wins, and
+/// files have no age: then all of them are possible.
+type Candidates = Vec<Option<PeerMode>>;
 
 impl PodFacts<'_> {
     /// The mode on a port of these pods (the pod's own port, not the Service's); `None` for the pod as a whole.
     pub fn mtls(&self, port: Option<i64>) -> Fact<PeerMode> {
         let root = Namespace::Named(self.owner.platform().root_namespace.clone());
-        let inherited = match self.selectorless(self.namespace) {
-            Level::Unset if *self.namespace != root => match self.selectorless(&root) {
-                Level::Unset => Some(PeerMode { mode: MtlsMode::Permissive, because: None }),
-                Level::Set(mode) => Some(mode),
-                Level::Unclear => None,
-            },
-            Level::Unset => Some(PeerMode { mode: MtlsMode::Permissive, because: None }),
-            Level::Set(mode) => Some(mode),
-            Level::Unclear => None,
-        };
-        // a policy with a selector in the root namespace is ignored by ambient
-        if *self.namespace == root {
-            return inherited.map_or(Fact::Unknown, Fact::Known);
+        let mut levels = vec![self.selectorless(&root)];
+        if *self.namespace != root {
+            // a policy with a selector in the root namespace is ignored by ambient
+            levels.extend([self.selectorless(self.namespace), self.workload_level(port)]);
         }
-        self.workload_level(port, inherited)
+        let mut possible = vec![PeerMode { mode: MtlsMode::Permissive, because: None }];
+        for level in levels {
+            let Some(level) = level else { return Fact::Unknown };
+            possible = level.iter().flat_map(|candidate| candidate.map_or_else(|| possible.clone(), |mode| vec![mode])).collect();
+        }
+        match possible.as_slice() {
+            [first, rest @ ..] if rest.iter().all(|other| other.mode == first.mode) => Fact::Known(*first),
+            _ => Fact::Unknown,
+        }
     }
 
-    fn selectorless(&self, namespace: &Namespace) -> Level {
-        let mut level = Level::Unset;
+    /// The policies of a namespace without a selector; none when one of them cannot be read.
+    fn selectorless(&self, namespace: &Namespace) -> Option<Candidates> {
+        let mut candidates = Vec::new();
         for object in self.owner.neighbours(Kind::PeerAuthentication, namespace) {
-            let Spec::PeerAuthentication(policy) = &object.resource().spec else { return Level::Unclear };
-            if selector(policy).is_none()
-                && let Some(mode) = top_mode(policy)
-            {
-                level = level.join(mode);
+            let Spec::PeerAuthentication(policy) = &object.resource().spec else { return None };
+            if selector(policy).is_none() {
+                candidates.push(top_mode(policy));
             }
         }
-        level
+        Some(if candidates.is_empty() { vec![None] } else { candidates })
     }
 
-    fn workload_level(&self, port: Option<i64>, inherited: Option<PeerMode>) -> Fact<PeerMode> {
-        let mut level = Level::Unset;
+    /// The policies that select these pods, or may.
+    fn workload_level(&self, port: Option<i64>) -> Option<Candidates> {
+        let (mut candidates, mut surely) = (Vec::new(), false);
         for object in self.owner.neighbours(Kind::PeerAuthentication, self.namespace) {
-            let Spec::PeerAuthentication(policy) = &object.resource().spec else { return Fact::Unknown };
+            let Spec::PeerAuthentication(policy) = &object.resource().spec else { return None };
             let Some(selector) = selector(policy) else { continue };
             match self.selected_by(selector) {
                 Fact::Known(false) => continue,
-                Fact::Known(true) => {}
-                Fact::Unknown => return Fact::Unknown,
+                Fact::Known(true) => surely = true,
+                Fact::Unknown => {}
             }
             let top = top_mode(policy);
-            let of_port = port.and_then(|port| port_mode(policy, port, top.is_some()));
-            if let Some(mode) = of_port.or(top) {
-                level = level.join(mode);
-            }
+            candidates.push(port.and_then(|port| port_mode(policy, port, top.is_some())).or(top));
         }
-        match (level, inherited) {
-            (Level::Set(mode), _) | (Level::Unset, Some(mode)) => Fact::Known(mode),
-            (Level::Unclear, _) | (Level::Unset, None) => Fact::Unknown,
+        if !surely {
+            candidates.push(None);
         }
+        Some(candidates)
     }
 }
 

@@ -1,5 +1,6 @@
 //! Which product and version a cluster runs: as stated, else as the input shows it.
 
+use super::facts::Fact;
 use super::settings::{Distribution, Settings, Stated};
 use super::version::Version;
 use crate::model::load::SettingsKind;
@@ -34,6 +35,8 @@ pub struct Platform {
     pub root_namespace: Text,
     /// meshConfig.trustDomain.
     pub trust_domain: Text,
+    /// Names of parameters that a chart's values give to GatewayClasses.
+    pub class_parameters: Vec<Text>,
     /// Namespaces that istio-cni leaves out.
     excluded: Vec<Text>,
     /// Whether istio-cni enrols by selectors of the user's own instead of the label.
@@ -50,6 +53,7 @@ impl Default for Platform {
             gloo: None,
             root_namespace: "istio-system".into(),
             trust_domain: "cluster.local".into(),
+            class_parameters: Vec::new(),
             excluded: vec!["kube-system".into()],
             custom_enablement: false,
         }
@@ -82,8 +86,11 @@ impl Platform {
                 _ => {}
             }
         }
-        for resource in images {
-            platform.take_images(resource);
+        // istiod's own image says more than the others'
+        for own in [true, false] {
+            for resource in &images {
+                platform.take_images(resource, own);
+            }
         }
         for resource in installs {
             platform.take_install(resource);
@@ -138,7 +145,7 @@ impl Platform {
         }
     }
 
-    fn take_images(&mut self, resource: &Resource) {
+    fn take_images(&mut self, resource: &Resource, istiod: bool) {
         let Spec::Workload(workload) = &resource.spec else { return };
         let Some(spec) = workload.template.as_ref().and_then(|t| t.spec.as_deref()) else { return };
         for image in spec.containers.iter().filter_map(|c| c.image.as_ref()) {
@@ -147,7 +154,9 @@ impl Platform {
             let version = || tag.parse::<Version>().ok().map(|value| Stated { value, place: Some(image.node()) });
             let slot = match name {
                 "pilot" | "ztunnel" | "install-cni" => {
-                    self.take_istio(Some(tag), Some(hub), image.node());
+                    if istiod == (name == "pilot") {
+                        self.take_istio(Some(tag), Some(hub), image.node());
+                    }
                     continue;
                 }
                 "kgateway" => &mut self.kgateway,
@@ -193,21 +202,27 @@ impl Platform {
     }
 
     fn take_values(&mut self, values: &At<Value>) {
-        let istio = ["pilot", "meshConfig", "platforms", "cni", "ztunnel", "istio_cni", "profile", "multiCluster"];
+        let istio = ["pilot", "meshConfig", "ztunnel", "istio_cni"];
         let field = |path: &[&str]| values.at(path).filter(|v| v.text().is_some());
         let hub = field(&["global", "hub"]).or_else(|| field(&["hub"]));
         let hub_text = hub.and_then(|h| h.text()).map(|t| &**t);
         let known_hub = hub_text.is_some_and(|h| SOLO_HUBS.iter().chain(&COMMUNITY_HUBS).any(|known| h.contains(known)));
-        if known_hub || istio.iter().any(|key| values.get(key).is_some()) {
+        let is_istio = known_hub || istio.iter().any(|key| values.get(key).is_some());
+        if is_istio {
             let tag = field(&["global", "tag"]).or_else(|| field(&["tag"]));
             if let Some(place) = tag.or(hub) {
                 self.take_istio(tag.and_then(|t| t.text()).map(|t| &**t), hub_text, place.node());
             }
         }
+        for (_, reference) in values.get("gatewayClassParametersRefs").iter().flat_map(|refs| refs.entries()) {
+            self.class_parameters.extend(reference.get("name").and_then(|n| n.text().cloned()));
+        }
         if let Some(config) = values.get("meshConfig") {
             self.take_mesh_config(config);
         }
-        for cni in [values.get("cni"), Some(values)].into_iter().flatten() {
+        // of istio-cni's own chart the settings stand at the top
+        let own = Some(values).filter(|v| is_istio || v.get("ambient").is_some() || v.at(&["global", "platform"]).is_some());
+        for cni in [values.get("cni"), values.get("istio_cni"), own].into_iter().flatten() {
             if let Some(list) = cni.get("excludeNamespaces") {
                 self.excluded = list.items().iter().filter_map(|v| v.text().cloned()).collect();
             }
@@ -251,9 +266,16 @@ impl Platform {
         }
     }
 
-    /// Whether istio-cni leaves a namespace out.
-    pub fn excludes(&self, namespace: &Namespace) -> bool {
-        namespace.name().is_some_and(|name| self.excluded.iter().any(|e| &**e == name))
+    /// Whether istio-cni leaves a namespace out. The ambient agent honours its list only since 1.30.
+    pub fn excludes(&self, namespace: &Namespace) -> Fact<bool> {
+        if !namespace.name().is_some_and(|name| self.excluded.iter().any(|e| &**e == name)) {
+            return Fact::Known(false);
+        }
+        let gate = "1.30.0".parse().ok();
+        match self.istio.as_ref().zip(gate).and_then(|(version, gate)| version.value.at_least(&gate)) {
+            Some(honoured) => Fact::Known(honoured),
+            None => Fact::Unknown,
+        }
     }
 
     /// Whether kgateway is of this version or later; none when its version is not known.

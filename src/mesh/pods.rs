@@ -168,8 +168,8 @@ impl<'m> GatewayView<'m> {
             uncertain: Vec::new(),
             exact: false,
         };
-        match self.product {
-            Product::Istio | Product::IstioWaypoint | Product::IstioRemote | Product::IstioEastWest => {
+        match self.copies_infrastructure() {
+            _ if self.product.made_by_istiod() => {
                 // once infrastructure says something, metadata is not copied
                 let meta = &self.object.resource().meta;
                 let asks = |labels: Option<&Labels>| labels.is_some_and(|l| l.get(DATAPLANE_MODE).is_some());
@@ -177,13 +177,15 @@ impl<'m> GatewayView<'m> {
                 facts.labels.extend(infra_labels.or(meta.labels.as_deref()));
                 facts.annotations.extend(infra_annotations.or(meta.annotations.as_deref()));
             }
-            _ => {
+            copies => {
                 self.add_parameters(&mut facts);
-                if self.copies_infrastructure() {
-                    facts.labels.splice(0..0, infra_labels);
-                    facts.annotations.splice(0..0, infra_annotations);
-                } else {
-                    facts.uncertain.extend(infra_labels.into_iter().chain(infra_annotations));
+                match copies {
+                    Some(true) => {
+                        facts.labels.splice(0..0, infra_labels);
+                        facts.annotations.splice(0..0, infra_annotations);
+                    }
+                    Some(false) => {}
+                    None => facts.uncertain.extend(infra_labels.into_iter().chain(infra_annotations)),
                 }
             }
         }
@@ -191,8 +193,8 @@ impl<'m> GatewayView<'m> {
     }
 
     /// kgateway copies spec.infrastructure to its pods since 2.2; whether Solo's build does is not settled.
-    fn copies_infrastructure(&self) -> bool {
-        self.product == Product::Kgateway && self.object.platform().kgateway_at_least("2.2.0") == Some(true)
+    fn copies_infrastructure(&self) -> Option<bool> {
+        if self.product == Product::Kgateway { self.object.platform().kgateway_at_least("2.2.0") } else { None }
     }
 
     fn given_labels(&self) -> Vec<(&'static str, String)> {
@@ -238,6 +240,10 @@ impl<'m> GatewayView<'m> {
     }
 
     fn class_parameters(&self) -> Params<'m> {
+        if self.object.platform().class_parameters.iter().any(|name| self.product.parameters().is_some() && !name.is_empty()) {
+            // the chart's values give the class parameters, and not all of them may be here
+            return Params::Unknown;
+        }
         let Some(class) = self.object.class_object(&self.spec.gateway_class_name) else { return Params::None };
         let Spec::GatewayClass(class) = &class.resource().spec else { return Params::Unknown };
         let Some(reference) = class.spec.parameters_ref.as_deref() else { return Params::None };
@@ -263,6 +269,9 @@ impl<'m> GatewayView<'m> {
             group == &*object.id.group && kind == &*object.id.kind && name == &*object.id.name && namespace == object.namespace().name()
         };
         let own = self.spec.infrastructure.as_deref().and_then(|i| i.parameters_ref.as_deref());
+        if self.object.platform().class_parameters.contains(&object.id.name) {
+            return true;
+        }
         let same_namespace = self.object.namespace() == object.namespace();
         let by_annotation =
             self.object.own_annotation("gateway.kgateway.dev/gateway-parameters-name").is_some_and(|a| a.value == &*object.id.name);

@@ -25,12 +25,17 @@ impl<'m> ServiceView<'m> {
             let at_service = self.object.neighbours(kind, self.object.namespace()).filter(|o| targets(*o, "Service", self.object));
             let at_waypoint =
                 waypoint.object.neighbours(kind, waypoint.object.namespace()).filter(|o| targets(*o, "Gateway", waypoint.object));
-            carried.extend(at_service.chain(at_waypoint));
+            let root = Namespace::Named(self.object.platform().root_namespace.clone());
+            let class = &**waypoint.spec.gateway_class_name;
+            let at_class = self.object.neighbours(kind, &root).filter(|o| target_names(*o, "GatewayClass", class));
+            carried.extend(at_service.chain(at_waypoint).chain(at_class));
         }
         for kind in ROUTES {
             // a route in another namespace speaks for the clients there only
             let routes = self.object.neighbours(kind, self.object.namespace()).filter_map(RouteView::of);
-            carried.extend(routes.filter(|r| r.service_parents().any(|(_, s)| s == self.object)).map(|r| r.object));
+            let routes = routes.filter(|r| r.service_parents().any(|(_, s)| s == self.object));
+            // one that is attached to the ingress too is not lost
+            carried.extend(routes.filter(|r| r.gateways().all(|g| g.object != ingress.object)).map(|r| r.object));
         }
         if ingress.product != Product::Istio {
             carried.extend(self.object.neighbours(Kind::DestinationRule, self.object.namespace()).filter(|o| self.is_host_of(*o)));
@@ -58,15 +63,26 @@ impl<'m> ServiceView<'m> {
     pub fn identity_allow(&self) -> Option<Object<'m>> {
         let root = Namespace::Named(self.object.platform().root_namespace.clone());
         let pods = self.workloads();
-        [self.object.namespace(), &root].into_iter().flat_map(|ns| self.object.neighbours(Kind::AuthorizationPolicy, ns)).find(|object| {
-            let Spec::AuthorizationPolicy(policy) = &object.resource().spec else { return false };
-            let Some(policy) = policy.spec.as_deref() else { return false };
+        let namespaces = if *self.object.namespace() == root { vec![&root] } else { vec![self.object.namespace(), &root] };
+        let mut found = None;
+        for object in namespaces.into_iter().flat_map(|ns| self.object.neighbours(Kind::AuthorizationPolicy, ns)) {
+            let Spec::AuthorizationPolicy(policy) = &object.resource().spec else { return None };
+            let Some(policy) = policy.spec.as_deref() else { continue };
             let selected = match policy.selector.as_deref().and_then(|s| s.match_labels.as_deref()).filter(|l| !l.is_empty()) {
                 None => true,
                 Some(labels) => pods.iter().any(|p| p.selected_by(labels) == Fact::Known(true)),
             };
-            selected && policy.target_refs.is_empty() && policy.target_ref.is_none() && allows_identities_only(policy)
-        })
+            let allow = policy.action.as_ref().is_none_or(|a| **a == Action::Allow);
+            if !selected || !allow || !policy.target_refs.is_empty() || policy.target_ref.is_some() || policy.rules.is_empty() {
+                continue;
+            }
+            // policies that allow are a union: one that asks for no identity lets anybody in
+            if !asks_for_identities(policy) {
+                return None;
+            }
+            found = found.or(Some(object));
+        }
+        found
     }
 }
 
@@ -86,20 +102,23 @@ impl GatewayView<'_> {
     }
 }
 
-/// An ALLOW policy of which every rule asks for an identity.
-fn allows_identities_only(policy: &crate::model::istio::AuthorizationPolicySpec) -> bool {
-    let allow = policy.action.as_ref().is_none_or(|a| **a == Action::Allow);
+/// Whether every rule asks for an identity.
+fn asks_for_identities(policy: &crate::model::istio::AuthorizationPolicySpec) -> bool {
     let asks = |rule: &crate::model::istio::AuthRule| {
         !rule.from.is_empty()
             && rule.from.iter().all(|from| {
                 from.source.as_ref().is_some_and(|s| !s.principals.is_empty() || !s.namespaces.is_empty() || !s.service_accounts.is_empty())
             })
     };
-    allow && !policy.rules.is_empty() && policy.rules.iter().all(|r| asks(r))
+    policy.rules.iter().all(|r| asks(r))
 }
 
 /// Whether a policy's target references name an object of this kind. References stay in the policy's namespace.
 fn targets(policy: Object<'_>, kind: &str, object: Object<'_>) -> bool {
+    policy.namespace() == object.namespace() && target_names(policy, kind, &object.id.name)
+}
+
+fn target_names(policy: Object<'_>, kind: &str, name: &str) -> bool {
     let (one, many) = match &policy.resource().spec {
         Spec::AuthorizationPolicy(p) => target_refs(p),
         Spec::RequestAuthentication(p) => {
@@ -108,8 +127,7 @@ fn targets(policy: Object<'_>, kind: &str, object: Object<'_>) -> bool {
         }
         _ => return false,
     };
-    policy.namespace() == object.namespace()
-        && one.into_iter().chain(many.iter().map(|r| &**r)).any(|r| **r.kind == *kind && **r.name == *object.id.name)
+    one.into_iter().chain(many.iter().map(|r| &**r)).any(|r| **r.kind == *kind && **r.name == *name)
 }
 
 fn target_refs(policy: &AuthorizationPolicy) -> (Option<&TargetRef>, &[crate::yaml::At<TargetRef>]) {

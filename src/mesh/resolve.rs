@@ -3,7 +3,7 @@
 use super::global::GlobalHost;
 use super::index::{Lookup, Missing};
 use super::routes::RouteView;
-use super::services::ServiceView;
+use super::services::{ServiceView, in_words};
 use super::{Object, hosts};
 use crate::model::core::ServicePort;
 use crate::model::gateway::BackendRefView;
@@ -134,6 +134,14 @@ impl<'m> Backend<'m> {
         Some((service, service.ports().get(of)?))
     }
 
+    /// The ServiceEntry whose host it names, and that one's ports in words.
+    pub fn entry_ports(&self) -> Option<(Object<'m>, String)> {
+        let BackendVerdict::Host(HostTarget::Entry(ix), _) = self.verdict else { return None };
+        let object = self.route.object.sibling(*ix)?;
+        let Spec::ServiceEntry(entry) = &object.resource().spec else { return None };
+        Some((object, in_words(entry.spec.ports.iter().map(|p| p.number.to_string()))))
+    }
+
     /// What its port leads to.
     pub fn port_verdict(&self) -> PortVerdict {
         match self.verdict {
@@ -163,6 +171,8 @@ fn service(from: Object<'_>, reference: BackendRefView<'_>) -> BackendVerdict {
     let ix = match from.find(Kind::Service, &namespace, reference.name) {
         Lookup::Found(ix) => ix,
         Lookup::Ambiguous(_) => return BackendVerdict::Elsewhere,
+        // what controllers make for Gateways stands in no file
+        Lookup::Missing(_) if from.is_made_for_a_gateway(&namespace, reference.name) => return BackendVerdict::Elsewhere,
         Lookup::Missing(missing) => {
             let assumed = &from.mesh().settings.services;
             if assumed.iter().any(|(ns, name)| Some(&**ns) == namespace.name() && **name == ***reference.name) {

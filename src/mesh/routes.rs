@@ -2,7 +2,7 @@
 
 use super::classes::{Product, Role};
 use super::resolve::Backend;
-use super::{Edge, Mesh, Object, ParentVerdict, Vertex};
+use super::{Certainty, Edge, Mesh, Object, ParentVerdict, Vertex};
 use crate::model::gateway::{AllowedRoutes, BackendRefView, GatewaySpec, ParentRef};
 use crate::model::{Kind, Spec, Text};
 use crate::yaml::{At, NodeId};
@@ -142,10 +142,12 @@ impl<'m> RouteView<'m> {
         })
     }
 
-    /// The Gateways it is attached to.
+    /// The Gateways it is surely attached to.
     pub fn gateways(&self) -> impl Iterator<Item = GatewayView<'m>> {
         self.parent_views().filter_map(|parent| match parent.verdict {
-            ParentVerdict::Attached { gateway, .. } => GatewayView::of(parent.route.object.sibling((*gateway)?)?),
+            ParentVerdict::Attached { gateway, certainty: Certainty::Sure, .. } => {
+                GatewayView::of(parent.route.object.sibling((*gateway)?)?)
+            }
             _ => None,
         })
     }

@@ -90,6 +90,8 @@ pub struct Settings {
 pub struct Skipped {
     /// Its kind, when it is literal.
     pub kind: Option<Text>,
+    /// Its name, when it is literal.
+    pub name: Option<Text>,
     /// Its namespace, when it is literal.
     pub namespace: Option<Text>,
     /// Whether it does not parse (else it is a template).

@@ -67,7 +67,8 @@ impl<'m> ServiceView<'m> {
         if (wants_hbone && listeners.iter().filter(hbone).count() != 1) || matches!(gateway.role(), Role::EastWest) {
             return Binding::Refused(label, gateway);
         }
-        let serves = gateway.object.own_label("istio.io/waypoint-for").map_or("service", |l| l.value);
+        let of_class = || gateway.object.class_object(&gateway.spec.gateway_class_name)?.own_label("istio.io/waypoint-for");
+        let serves = gateway.object.own_label("istio.io/waypoint-for").or_else(of_class).map_or("service", |l| l.value);
         if !matches!(serves, "service" | "all") {
             return Binding::Refused(label, gateway);
         }

@@ -62,6 +62,8 @@ pub struct Origin {
     pub clusters: Vec<u16>,
     /// The topmost kustomizations that reach its file; empty when none does.
     pub roots: Vec<u32>,
+    /// Whether its kustomization brings in resources that no file of the input shows.
+    pub more_beside: bool,
     /// The folder of its file.
     pub folder: Arc<str>,
     /// Whether an overlay changes the file's resources, so that what is read here is not what gets applied.

@@ -4,6 +4,8 @@ use crate::mesh::{GatewayView, PeerMode, ServiceView, WhyNot};
 
 pub(in crate::checks) struct GatewayNotInMesh;
 
+const ENROL: &str = "label the namespace of the Gateway `istio.io/dataplane-mode: ambient`";
+
 /// What an enrolled backend makes of a gateway that is not in the mesh.
 enum Loss<'m> {
     Rejected(PeerMode),
@@ -23,6 +25,8 @@ impl Rule for GatewayNotInMesh {
             let (shown, service) = (path(gateway.object), path(backend.object));
             let start = match why {
                 Some(WhyNot::PodLabel(_)) => format!("pods of Gateway {shown} opt out of the mesh"),
+                Some(WhyNot::ExcludedNamespace) => format!("istio-cni leaves out {} of Gateway {shown}", namespace_of(gateway.object)),
+                Some(WhyNot::HostNetwork(_)) => format!("pods of Gateway {shown} run on the host network, outside the mesh"),
                 _ => format!("{} of Gateway {shown} is not in the mesh", namespace_of(gateway.object)),
             };
             let end = match &loss {
@@ -36,15 +40,20 @@ impl Rule for GatewayNotInMesh {
                 .say(format!("{start}: {end}"))
                 .label(format!("{} does not speak HBONE itself", gateway.product.name()))
                 .certainty(certainty)
-                .note("ztunnel does not capture the gateway's pods, so nothing encrypts their requests or gives them an identity")
-                .help("label the namespace of the Gateway `istio.io/dataplane-mode: ambient`")
-                .fix(Unsafe, "add the label `istio.io/dataplane-mode: ambient` to the namespace of the Gateway");
+                .note("ztunnel does not capture the gateway's pods, so nothing encrypts their requests or gives them an identity");
             draft = match why {
-                Some(WhyNot::PodLabel(label) | WhyNot::NamespaceLabel(label)) => draft.also_at(label.node, "this keeps it out"),
-                _ => draft.also_at(
-                    gateway.object.namespace_object(gateway.object.namespace()).map(name_of),
-                    "no `istio.io/dataplane-mode: ambient` here",
-                ),
+                Some(WhyNot::PodLabel(label)) => {
+                    draft.also_at(label.node, "this keeps them out").help("remove the label, or set it to `ambient`")
+                }
+                Some(WhyNot::HostNetwork(node)) => {
+                    draft.also(node, "ztunnel never captures such pods").help("take the pods off the host network")
+                }
+                Some(WhyNot::ExcludedNamespace) => draft.help("put the Gateway into a namespace that istio-cni does not leave out"),
+                Some(WhyNot::NamespaceLabel(label)) => draft.also_at(label.node, "this keeps it out").help(ENROL).fix(Unsafe, ENROL),
+                Some(WhyNot::NoLabel | WhyNot::Sidecar) | None => {
+                    let namespace = gateway.object.namespace_object(gateway.object.namespace()).map(name_of);
+                    draft.also_at(namespace, "no `istio.io/dataplane-mode: ambient` here").help(ENROL).fix(Unsafe, ENROL)
+                }
             };
             match loss {
                 Loss::Rejected(mode) => draft.also_at(mode.because, "only mTLS gets in"),

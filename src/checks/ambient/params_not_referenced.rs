@@ -31,6 +31,6 @@ impl Rule for ParamsNotReferenced {
 pub(super) fn idle_parameters(gateway: GatewayView<'_>) -> Option<Object<'_>> {
     let (kind, ..) = gateway.product.parameters()?;
     let beside = gateway.object.neighbours(kind, gateway.object.namespace());
-    let mut gateways = gateway.object.mesh().gateways();
-    beside.filter(|params| bypasses_inbound(*params)).find(|params| !gateways.any(|g| g.names_parameters(*params)))
+    let mesh = gateway.object.mesh();
+    beside.filter(|params| bypasses_inbound(*params)).find(|params| !mesh.gateways().any(|g| g.names_parameters(*params)))
 }

@@ -24,7 +24,10 @@ impl Rule for StrictRejectsIngress {
                 ))
                 .label("its pods are in the mesh")
                 .also_at(rejection.mode.because, "clients need a certificate of the mesh")
-                .note("connections are reset, and ztunnel logs `explicitly denied by: istio-system/istio_converted_static_strict`")
+                .note(format!(
+                    "connections are reset, and ztunnel logs `explicitly denied by: {}/istio_converted_static_strict`",
+                    gateway.object.platform().root_namespace
+                ))
                 .help("annotate the gateway's pods with `ambient.istio.io/bypass-inbound-capture: \"true\"`")
                 .fix(level, "add the annotation by the parameters of the Gateway");
         }

@@ -10,7 +10,7 @@ impl Rule for BackendPortMissing {
             let services = backend.services();
             let Some(port) = backend.port() else {
                 // other kinds have no ports, or rules of their own
-                if matches!(backend.verdict, BackendVerdict::Elsewhere | BackendVerdict::MalformedHost) {
+                if matches!(backend.verdict, BackendVerdict::Elsewhere | BackendVerdict::MalformedHost | BackendVerdict::HostAsService) {
                     continue;
                 }
                 let draft = out
@@ -29,6 +29,17 @@ impl Rule for BackendPortMissing {
                 continue;
             };
             if backend.port_verdict() != PortVerdict::Nowhere {
+                continue;
+            }
+            if let Some((entry, ports)) = backend.entry_ports() {
+                out.finding(port)
+                    .about(backend.route.object)
+                    .say(format!("{} has no port {port}: it has {ports}", entry.id))
+                    .label("no port of the ServiceEntry")
+                    .also(name_of(entry), format!("its ports: {ports}"))
+                    .note("the host is found and its port is not: requests are answered with 5xx")
+                    .help("use one of the ServiceEntry's ports")
+                    .fix(Manual, "use one of the ServiceEntry's ports");
                 continue;
             }
             let Some(service) = services.first() else { continue };

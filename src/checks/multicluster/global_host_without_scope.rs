@@ -1,6 +1,7 @@
 //! `global-host-without-scope`: the words are in rules/global-host-without-scope.md.
 use super::prelude::*;
 use crate::mesh::GlobalScope;
+use crate::model::Kind;
 
 pub(in crate::checks) struct GlobalHostWithoutScope;
 
@@ -20,13 +21,18 @@ impl Rule for GlobalHostWithoutScope {
             let draft = out
                 .finding(backend.name())
                 .about(backend.route.object)
-                .certainty(if known { Certainty::Sure } else { Possible })
-                .say(format!("host `{}` does not exist: {} has no `solo.io/service-scope`", backend.name(), owner.object.id))
+                .certainty(if known && !mesh.has_unread(Kind::ServiceEntry) { mesh.sure_of_clusters() } else { Possible })
+                .say(match explicit {
+                    Some(_) => {
+                        format!("host `{}` does not exist: {} has `solo.io/service-scope: cluster`", backend.name(), owner.object.id)
+                    }
+                    None => format!("host `{}` does not exist: {} has no `solo.io/service-scope`", backend.name(), owner.object.id),
+                })
                 .label("only a Service with global or segment scope gets this host")
                 .also_at(explicit, "this keeps it in its cluster");
-            owners
-                .iter()
-                .fold(draft, |draft, owner| draft.also(name_of(owner.object), "no scope here"))
+            let unlabelled = owners.iter().zip(&scopes).filter(|(_, scope)| !matches!(scope, Fact::Known((_, Some(_)))));
+            unlabelled
+                .fold(draft, |draft, (owner, _)| draft.also(name_of(owner.object), "no scope here"))
                 .note("the gateway finds no such host: the route gets BackendNotFound and requests are answered with 500")
                 .help("label the Service `solo.io/service-scope: global` in every cluster that runs it")
                 .fix(Unsafe, "add the label `solo.io/service-scope: global` to the Service");

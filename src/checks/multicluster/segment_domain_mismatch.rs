@@ -11,13 +11,14 @@ impl Rule for SegmentDomainMismatch {
             let scoped = host.owners(mesh).filter(|o| matches!(o.scope(), Fact::Known((GlobalScope::Global | GlobalScope::Segment, _))));
             let Some(segments) = scoped.map(|o| o.object.segment().known().map(|s| (o, s))).collect::<Option<Vec<_>>>() else { continue };
             let Some((owner, segment)) = segments.first() else { continue };
-            if segments.iter().any(|(_, s)| s.domain.eq_ignore_ascii_case(&host.domain)) {
+            if segments.iter().any(|(_, s)| s.aliased || s.domain.eq_ignore_ascii_case(&host.domain)) {
                 continue;
             }
             let right = format!("{}.{}.{}", host.service, host.namespace, segment.domain);
             let of = segment.name.as_ref().map_or_else(String::new, |name| format!(" in segment `{name}`"));
             out.finding(backend.name())
                 .about(backend.route.object)
+                .certainty(mesh.sure_of_clusters())
                 .say(format!("host `{}` does not exist: {} is `{right}`{of}", backend.name(), owner.object.id))
                 .label("the domain of another segment")
                 .also(name_of(owner.object), "the Service behind it")

@@ -1,17 +1,18 @@
 //! `ingress-bypasses-waypoint`: the words are in rules/ingress-bypasses-waypoint.md.
 use super::prelude::*;
-use crate::mesh::{Binding, Product};
+use crate::mesh::{Binding, Product, ServiceView};
 
 pub(in crate::checks) struct IngressBypassesWaypoint;
 
 impl Rule for IngressBypassesWaypoint {
     fn check(&self, mesh: &Mesh, out: &mut Findings) {
         for route in mesh.routes() {
-            let Some(ingress) = route.ingresses().next() else { continue };
             let mut seen = Vec::new();
-            for backend in route.backends().into_iter().filter(|b| !b.mirror) {
+            let ways = route.ingresses().flat_map(|ingress| route.backends().into_iter().map(move |backend| (ingress, backend)));
+            for (ingress, backend) in ways.filter(|(_, backend)| !backend.mirror) {
                 // a Service without an address of its own has no way through a waypoint
-                let Some(service) = backend.service().filter(|s| s.has_vip() && !seen.contains(&s.object)) else { continue };
+                let here = |s: &ServiceView<'_>| s.object.cluster() == route.object.cluster() && s.has_vip() && !seen.contains(&s.object);
+                let Some(service) = backend.services().into_iter().find(here) else { continue };
                 let Binding::Bound { gateway: waypoint, label } = service.binding() else { continue };
                 if waypoint.product == Product::GlooWaypoint {
                     continue;
@@ -22,6 +23,8 @@ impl Rule for IngressBypassesWaypoint {
                     (Fact::Unknown, _) | (_, Fact::Unknown) => Possible,
                     _ => Certainty::Sure,
                 };
+                // whether a host's one address leads through the waypoint after all is not settled
+                let certainty = if backend.service().is_some() { certainty } else { Possible };
                 let carried = service.carried(waypoint, ingress);
                 let Some(first) = carried.first() else { continue };
                 seen.push(service.object);

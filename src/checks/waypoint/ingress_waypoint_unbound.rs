@@ -39,8 +39,9 @@ impl Rule for IngressWaypointUnbound {
                 None => format!("{who}: `{USE_WAYPOINT}` is set neither on it nor on its Services"),
             };
             let draft = report(out, node, object, why);
-            if services.is_empty() && own.is_none() {
-                draft.certainty(Possible);
+            if own.is_none() && !mesh.settings().complete {
+                // Services with a binding of their own may stand elsewhere
+                draft.certainty(if services.is_empty() { Possible } else { Likely });
             }
         }
     }

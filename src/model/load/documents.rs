@@ -114,6 +114,9 @@ impl<'f, 'v> Documents<'f, 'v> {
             }
             return;
         }
+        if let Some(span) = self.second_manifest(root) {
+            return self.unparted(root, span);
+        }
         let document = Document { root, api_version, kind, index, in_list: depth > 0 };
         if self.suspicious {
             let modelled = (self.modelled)(document.group(), kind);
@@ -125,6 +128,29 @@ impl<'f, 'v> Documents<'f, 'v> {
         }
         self.found.statistics.manifests += 1;
         emit(document);
+    }
+
+    /// Where a second manifest starts in the same mapping: both `apiVersion` and `kind` stand there again.
+    fn second_manifest(&self, root: Index) -> Option<Span> {
+        let tree = self.view.tree;
+        let again = |key: &str| {
+            let found = tree.duplicate_keys.iter().find(|(_, later)| tree.node(*later).parent == root && tree.text(*later) == Some(key));
+            found.map(|(_, later)| tree.span(*later))
+        };
+        Some(again("apiVersion")?.min(again("kind")?))
+    }
+
+    /// Two manifests without a `---` between them: one thing is wrong, not every key that stands twice.
+    fn unparted(&mut self, root: Index, span: Span) {
+        self.found.problems.push(Problem {
+            kind: ProblemKind::Syntax,
+            file: self.view.file,
+            span,
+            other: None,
+            message: "a second manifest starts here without `---` before it".to_owned(),
+            hint: Some("put `---` on a line of its own before it".to_owned()),
+        });
+        self.found.skipped.push(Skipped { reason: SkipReason::Broken, ..self.facts(root) });
     }
 
     /// A document that is no manifest; some are settings.

@@ -29,6 +29,8 @@ pub struct Kustomization {
     /// Whether it changes what it includes: patches, names, labels, replacements, transformers or components. Images, replicas
     /// and annotations leave routes, ports and identities alone and do not count.
     pub changes: bool,
+    /// Whether it brings in resources that no file of the input shows: charts, addresses, generators.
+    pub brings: bool,
     /// Files and folders it takes resources from, absolute.
     resources: Vec<PathBuf>,
     /// Files it uses for something else.
@@ -51,6 +53,8 @@ pub struct FileContext {
     pub changed_by_lister: bool,
     /// Whether a kustomization above the one that lists the file changes it.
     pub changed_by_overlay: bool,
+    /// Whether the same kustomization brings in resources that no file of the input shows.
+    pub more_beside: bool,
     /// A patch, a generator's input or the like: not applied by itself, and not linted.
     pub not_a_resource: bool,
     /// Named as Helm values.
@@ -65,8 +69,16 @@ pub(super) fn is_kustomization(path: &Path) -> bool {
 /// Reads the first document of a kustomization.
 pub(super) fn read(tree: &Tree<'_>, file: FileId, path: &Path) -> Kustomization {
     let folder = path.parent().unwrap_or(Path::new("")).to_owned();
-    let mut found =
-        Kustomization { file, folder, namespace: None, changes: false, resources: Vec::new(), others: Vec::new(), values: Vec::new() };
+    let mut found = Kustomization {
+        file,
+        folder,
+        namespace: None,
+        changes: false,
+        brings: false,
+        resources: Vec::new(),
+        others: Vec::new(),
+        values: Vec::new(),
+    };
     let Some(root) = tree.documents.first().and_then(|d| d.root) else {
         return found;
     };
@@ -87,10 +99,12 @@ pub(super) fn read(tree: &Tree<'_>, file: FileId, path: &Path) -> Kustomization 
     ]
     .into_iter()
     .any(says);
+    found.brings = ["helmCharts", "helmChartInflationGenerator", "generators"].into_iter().any(says);
     let items = |key: &str| tree.get(root, &[key]).map(|list| tree.kids(tree.target(list))).unwrap_or_default().iter().copied();
     let here = |name: &str| local(&found.folder, name);
     let (mut resources, mut others, mut values) = (Vec::new(), Vec::new(), Vec::new());
     for key in ["resources", "bases", "components"] {
+        found.brings |= items(key).filter_map(|item| tree.text(item)).any(is_remote);
         resources.extend(items(key).filter_map(|item| tree.text(item)).filter_map(here));
     }
     for key in ["patchesStrategicMerge", "configurations", "transformers", "generators", "validators"] {
@@ -123,11 +137,14 @@ fn is_empty(tree: &Tree<'_>, value: Index) -> bool {
     }
 }
 
+fn is_remote(name: &str) -> bool {
+    name.contains("://") || name.contains("?ref=") || name.starts_with("git@") || name.starts_with("github.com/")
+}
+
 /// The path that an entry names; nothing for an address, or a patch that is written in place.
 fn local(folder: &Path, name: &str) -> Option<PathBuf> {
-    let remote = name.contains("://") || name.contains("?ref=") || name.starts_with("git@") || name.starts_with("github.com/");
     let inline = name.is_empty() || name.len() > 4096 || name.contains(['\n', '\0']);
-    (!remote && !inline).then(|| lexical(&folder.join(name)))
+    (!is_remote(name) && !inline).then(|| lexical(&folder.join(name)))
 }
 
 /// What all kustomizations that reach one of them say together.
@@ -194,7 +211,10 @@ pub(super) fn contexts(kustomizations: &[Kustomization], file: &dyn Fn(&Path) ->
         context.changed_by_lister |= lister.changes;
         context.changed_by_overlay |= above.changed;
     }
+    let open: FxHashSet<RootId> =
+        kustomizations.iter().zip(&above).filter(|(k, _)| k.brings).flat_map(|(_, above)| above.roots.iter().copied()).collect();
     for context in contexts.values_mut() {
+        context.more_beside = context.roots.iter().any(|root| open.contains(root));
         context.roots.sort_unstable();
         context.roots.dedup();
     }
