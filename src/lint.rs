@@ -221,11 +221,10 @@ fn read(world: &dyn World, request: &Request, config: &Config) -> Loaded {
         };
         resource.origin = around.origin.clone();
         match (&resource.id.namespace, &around.kustomized) {
-            (Namespace::Cluster, _) => {}
             // kustomize writes its namespace over any other
             (Namespace::Named(_), Some(namespace)) => resource.id.namespace = Namespace::Named(namespace.clone()),
-            (Namespace::Named(_), None) => {}
             (Namespace::Unknown(_), _) => resource.id.namespace = around.namespace.clone(),
+            (Namespace::Named(_), None) | (Namespace::Cluster, _) => {}
         }
         shapes.extend(problems.into_iter().map(|p| (p, resource.id.clone())));
         resources.push(resource);
