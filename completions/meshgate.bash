@@ -113,7 +113,7 @@ _meshgate() {
             return 0
             ;;
         meshgate__subcmd__lint)
-            opts="-q -v -h --config --no-config --complete --namespace --min-severity --fail-on --pedantic --output-format --statistics --color --quiet --verbose --help"
+            opts="-q -v -h --config --no-config --complete --namespace --min-severity --fail-on --pedantic --output-format --output --statistics --timings --baseline --write-baseline --prune-baseline --since --color --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -137,6 +137,18 @@ _meshgate() {
                     ;;
                 --output-format)
                     COMPREPLY=($(compgen -W "full concise json" -- "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --baseline)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --since)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --color)

@@ -49,6 +49,9 @@ never\t'Nothing'"
 complete -c meshgate -n "__fish_meshgate_using_subcommand lint" -l output-format -d 'How to print findings' -r -f -a "full\t'With the lines of the files they are about'
 concise\t'One line each'
 json\t'For programs'"
+complete -c meshgate -n "__fish_meshgate_using_subcommand lint" -l output -d 'Print findings in several formats at once, each to a file or (one of them) to standard output' -r
+complete -c meshgate -n "__fish_meshgate_using_subcommand lint" -l baseline -d 'Leave out findings that this file has' -r -F
+complete -c meshgate -n "__fish_meshgate_using_subcommand lint" -l since -d 'Report only findings that touch lines changed since this revision' -r
 complete -c meshgate -n "__fish_meshgate_using_subcommand lint" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal'
 always\t'Off a terminal too'
 never\t'Nowhere'"
@@ -56,6 +59,9 @@ complete -c meshgate -n "__fish_meshgate_using_subcommand lint" -l no-config -d 
 complete -c meshgate -n "__fish_meshgate_using_subcommand lint" -l complete -d 'Take the input for the whole cluster: what is not in it does not exist'
 complete -c meshgate -n "__fish_meshgate_using_subcommand lint" -l pedantic -d 'Show what may be wrong, depending on what the input does not show'
 complete -c meshgate -n "__fish_meshgate_using_subcommand lint" -l statistics -d 'Print how often each rule found something, instead of the findings'
+complete -c meshgate -n "__fish_meshgate_using_subcommand lint" -l timings -d 'With --verbose, say how long each rule took'
+complete -c meshgate -n "__fish_meshgate_using_subcommand lint" -l write-baseline -d 'Write all findings into the file that --baseline names'
+complete -c meshgate -n "__fish_meshgate_using_subcommand lint" -l prune-baseline -d 'Drop from the file that --baseline names what is not found any more'
 complete -c meshgate -n "__fish_meshgate_using_subcommand lint" -s q -l quiet -d 'Print findings, but no summary and no hints'
 complete -c meshgate -n "__fish_meshgate_using_subcommand lint" -s v -l verbose -d 'Say more: files that were passed over, versions that were found and where'
 complete -c meshgate -n "__fish_meshgate_using_subcommand lint" -s h -l help -d 'Print help (see more with \'--help\')'

@@ -94,7 +94,7 @@ pub struct Linted {
 #[derive(Debug, Default)]
 pub struct Texts {
     shown: Vec<Arc<str>>,
-    texts: FxHashMap<FileId, String>,
+    contents: FxHashMap<FileId, String>,
     spans: FxHashMap<Place, Span>,
     /// The fields that findings are at.
     paths: FxHashMap<Place, String>,
@@ -106,7 +106,7 @@ impl Sources for Texts {
     }
 
     fn text(&self, file: FileId) -> Option<&str> {
-        self.texts.get(&file).map(String::as_str)
+        self.contents.get(&file).map(String::as_str)
     }
 
     fn span(&self, place: Place) -> Span {
@@ -122,7 +122,7 @@ impl Sources for Texts {
 
     /// Helm says it in a comment, kustomize in an annotation.
     fn origin(&self, place: Place) -> Option<&str> {
-        let text = self.texts.get(&place.file())?;
+        let text = self.contents.get(&place.file())?;
         let before = text.get(..self.span(place).start as usize)?;
         let start = before.rfind("\n---").map_or(0, |at| at + 1);
         let document = text.get(start..)?;
@@ -154,9 +154,9 @@ struct Loaded {
 pub fn lint(world: &dyn World, request: &Request) -> Result<Linted, Failure> {
     let names = catalogue().names();
     let stdin = request.paths.iter().any(|p| p.as_os_str() == "-");
-    let named: Vec<PathBuf> = request.paths.iter().filter(|p| p.as_os_str() != "-").cloned().collect();
+    let on_disk: Vec<PathBuf> = request.paths.iter().filter(|p| p.as_os_str() != "-").cloned().collect();
     // the configuration is no file of the input: it has a number that none of those has
-    let config = request.config.load(world, &named, stdin, FileId(u32::MAX), &names).map_err(Failure::Config)?;
+    let config = request.config.load(world, &on_disk, stdin, FileId(u32::MAX), &names).map_err(Failure::Config)?;
     let Loaded { files, resources, shapes, problems, skipped, settings, suppressions, statistics, unreadable } =
         read(world, request, &config);
     let broken = skipped.iter().filter(|s| s.broken).count();
@@ -239,11 +239,10 @@ fn read(world: &dyn World, request: &Request, config: &Config) -> Loaded {
         };
         resource.origin = around.origin.clone();
         match (&resource.id.namespace, &around.kustomized) {
-            (Namespace::Cluster, _) => {}
             // kustomize writes its namespace over any other
             (Namespace::Named(_), Some(namespace)) => resource.id.namespace = Namespace::Named(namespace.clone()),
-            (Namespace::Named(_), None) => {}
             (Namespace::Unknown(_), _) => resource.id.namespace = around.namespace.clone(),
+            (Namespace::Named(_), None) | (Namespace::Cluster, _) => {}
         }
         shapes.extend(problems.into_iter().map(|p| (p, resource.id.clone())));
         resources.push(resource);
@@ -306,7 +305,7 @@ fn suppress(
     if suppressions.is_empty() {
         return (findings, 0);
     }
-    let lines: FxHashMap<FileId, LineIndex<'_>> = texts.texts.iter().map(|(file, text)| (*file, LineIndex::new(text))).collect();
+    let lines: FxHashMap<FileId, LineIndex<'_>> = texts.contents.iter().map(|(file, text)| (*file, LineIndex::new(text))).collect();
     let locate = |place: Place| {
         let span = texts.span(place);
         (span, lines.get(&place.file()).map_or(1, |l| l.position(span.start).line))
@@ -357,7 +356,7 @@ impl Texts {
     fn touched<'p>(&self, finding: &Finding, changes: &Changes, path: &dyn Fn(FileId) -> &'p Path) -> bool {
         std::iter::once(&finding.primary).chain(&finding.secondary).any(|label| {
             let file = label.place.file();
-            let Some(text) = self.texts.get(&file) else { return true };
+            let Some(text) = self.contents.get(&file) else { return true };
             let (from, to) = LineIndex::new(text).range(self.span(label.place));
             changes.touch(path(file), from.line, to.line)
         })
@@ -394,7 +393,7 @@ impl Texts {
                     self.paths.insert(place, field_path(&tree, &text, root_of(&tree, node), node));
                 }
             }
-            self.texts.insert(file, text);
+            self.contents.insert(file, text);
         }
         Ok(())
     }

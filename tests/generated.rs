@@ -5,12 +5,18 @@ use std::fmt::Write;
 use std::path::Path;
 
 use clap_complete::Shell;
+use meshgate::checks::catalogue;
+use meshgate::checks::rule_file::{RuleFile, docs_index, docs_page};
 use meshgate::cli::args::command;
+
+fn blessing() -> bool {
+    std::env::var_os("MESHGATE_BLESS").is_some()
+}
 
 /// Fails when a file differs from what it should be; writes it when `MESHGATE_BLESS` is set.
 fn check(path: &str, expected: &str) {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
-    if std::env::var_os("MESHGATE_BLESS").is_some() {
+    if blessing() {
         std::fs::create_dir_all(file.parent().unwrap()).unwrap();
         return std::fs::write(&file, expected).unwrap();
     }
@@ -49,4 +55,25 @@ fn command_line_reference() {
         write!(page, "\n## meshgate {}\n\n```text\n{text}```\n", sub.get_name()).unwrap();
     }
     check("docs/cli.md", &page);
+}
+
+#[test]
+fn rule_pages() {
+    let rules: Vec<RuleFile> = catalogue().files().cloned().collect();
+    for rule in &rules {
+        check(&format!("docs/rules/{}.md", rule.name), &docs_page(rule));
+    }
+    check("docs/rules/README.md", &docs_index(&rules));
+    for entry in std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/rules")).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_stem().unwrap().to_str().unwrap();
+        if name == "README" || rules.iter().any(|rule| rule.name == name) {
+            continue;
+        }
+        if blessing() {
+            std::fs::remove_file(&path).unwrap();
+        } else {
+            panic!("{} is of no rule: run `cargo bless`", path.display());
+        }
+    }
 }

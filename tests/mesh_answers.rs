@@ -1,7 +1,7 @@
 //! What the mesh answers, fact by fact: small inputs, named for what they show.
 //!
 //! Each case says which findings come (rule and severity), or that none does.
-
+#![expect(clippy::unwrap_used, reason = "tests")]
 #![expect(clippy::too_many_lines, reason = "each test is one table")]
 
 use std::fmt::Write as _;

@@ -1,4 +1,5 @@
 //! Every example of every rule file, linted: each `bad` gives exactly its marks, each `good` gives nothing.
+#![expect(clippy::unwrap_used, reason = "tests")]
 
 use meshgate::checks::catalogue;
 use meshgate::checks::rule_file::{Example, ExampleFile, ExampleKind, RuleFile};

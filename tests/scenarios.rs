@@ -1,4 +1,5 @@
 //! Whole scenarios: the working variant gives nothing, a broken one exactly what stands beside it.
+#![expect(clippy::unwrap_used, reason = "tests")]
 
 use std::fs;
 use std::path::{Path, PathBuf};

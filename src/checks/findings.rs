@@ -55,6 +55,7 @@ pub struct Draft<'f> {
     index: usize,
 }
 
+#[expect(clippy::return_self_not_must_use, reason = "a draft is kept as it stands when it is dropped")]
 impl Draft<'_> {
     fn change(self, change: impl FnOnce(&mut Finding)) -> Self {
         if let Some(finding) = self.findings.list.get_mut(self.index) {

@@ -188,6 +188,8 @@ fn said(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
     use super::*;
 
     fn key(rule: &str, path: &str) -> Key {

@@ -15,7 +15,7 @@ impl Config {
         let (mesh, gateway, assume) = (self.file.mesh.as_deref(), self.file.gateway.as_deref(), self.file.assume.as_deref());
         let text = |value: Option<&At<Text>>| value.map(|v| (**v).clone());
         let product = |p: Option<&At<Product>>| version(p.and_then(|p| p.version.as_ref()));
-        let named = self.clusters().iter().filter(|c| c.name.is_some());
+        let clusters = self.clusters().iter().filter(|c| c.name.is_some());
         let names = |list: Option<&At<Vec<At<Text>>>>| list.into_iter().flat_map(|l| l.iter()).map(|n| (**n).clone()).collect::<Vec<_>>();
         let services = names(assume.and_then(|a| a.services.as_ref()));
         Settings {
@@ -28,7 +28,7 @@ impl Config {
             kgateway: product(gateway.and_then(|g| g.kgateway.as_ref())),
             enterprise_kgateway: product(gateway.and_then(|g| g.enterprise_kgateway.as_ref())),
             gloo: product(gateway.and_then(|g| g.gloo.as_ref())),
-            clusters: named.map(cluster).collect(),
+            clusters: clusters.map(cluster).collect(),
             namespaces: assume
                 .and_then(|a| a.namespaces.as_ref())
                 .into_iter()

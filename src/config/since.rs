@@ -99,6 +99,8 @@ fn range(text: &str) -> Option<(usize, usize)> {
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
     use super::*;
     use crate::text::{MemoryWorld, Ran};
 

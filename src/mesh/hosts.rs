@@ -40,6 +40,8 @@ pub fn service_host(host: &str) -> Option<ServiceHost<'_>> {
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
     use super::*;
 
     #[test]

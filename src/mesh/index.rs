@@ -78,10 +78,10 @@ impl Index {
             let mut slips = names.iter().filter(|(other, _)| is_slip(name, other));
             slips.next()?.1.first().copied()
         });
-        let named = matches!(namespace, Namespace::Named(_) | Namespace::Cluster);
+        let known = matches!(namespace, Namespace::Named(_) | Namespace::Cluster);
         let certainty = if complete || near.is_some() {
             Certainty::Sure
-        } else if names.is_some() && named && !skipped.iter().any(|s| left_out(&s)) && !self.generators.contains(namespace) {
+        } else if names.is_some() && known && !skipped.iter().any(|s| left_out(&s)) && !self.generators.contains(namespace) {
             Certainty::Likely
         } else {
             Certainty::Possible

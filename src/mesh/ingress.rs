@@ -31,7 +31,7 @@ pub struct MisplacedBypass<'m> {
     pub in_metadata: bool,
 }
 
-impl<'m> GatewayView<'m> {
+impl GatewayView<'_> {
     /// Whether ztunnel rejects clients from outside the mesh at this Gateway: its pods are captured, STRICT holds on a
     /// listener's port, and inbound traffic is not bypassed.
     pub fn rejects_outside(&self) -> Option<Rejection> {
@@ -78,7 +78,7 @@ impl Mesh {
     }
 }
 
-impl<'m> Object<'m> {
+impl Object<'_> {
     /// Whether the bypass annotation stands at a wrong place that belongs to this Gateway: on it, on its namespace, or on
     /// something in its namespace.
     pub fn has_misplaced_bypass(&self) -> bool {

@@ -87,13 +87,22 @@ impl Platform {
             }
         }
         // istiod's own image says more than the others'
-        images.iter().for_each(|r| platform.take_images(r, true));
-        images.iter().for_each(|r| platform.take_images(r, false));
-        installs.iter().for_each(|r| platform.take_install(r));
+        for own in [true, false] {
+            for resource in &images {
+                platform.take_images(resource, own);
+            }
+        }
+        for resource in installs {
+            platform.take_install(resource);
+        }
         let here = files.iter().filter(|f| f.clusters.is_empty() || f.clusters.iter().any(|c| usize::from(*c) == cluster));
         let (values, charts): (Vec<_>, Vec<_>) = here.partition(|f| f.kind == SettingsKind::Values);
-        values.iter().for_each(|f| platform.take_values(&f.value));
-        charts.iter().for_each(|f| platform.take_charts(f));
+        for file in values {
+            platform.take_values(&file.value);
+        }
+        for file in charts {
+            platform.take_charts(file);
+        }
         if let Some(root) = &settings.root_namespace {
             platform.root_namespace = root.clone();
         }

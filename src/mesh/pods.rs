@@ -81,7 +81,7 @@ impl<'m> PodFacts<'m> {
 
     /// The names of all container ports.
     pub fn container_port_names(&self) -> Vec<&'m At<Text>> {
-        self.template().into_iter().flat_map(|t| t.container_ports()).filter_map(|p| p.name.as_ref()).collect()
+        self.template().into_iter().flat_map(crate::model::core::PodTemplate::container_ports).filter_map(|p| p.name.as_ref()).collect()
     }
 
     fn template(&self) -> Option<&'m PodTemplate> {

@@ -254,7 +254,7 @@ pub fn listener_names(object: Object<'_>) -> Vec<&At<Text>> {
 
 /// Where the listeners (or the one of that name) say which namespaces they admit, with a few words; the listener itself
 /// where it says nothing.
-pub fn allowing_places<'m>(object: Object<'m>, section: Option<&Text>) -> Vec<(NodeId, &'static str)> {
+pub fn allowing_places(object: Object<'_>, section: Option<&Text>) -> Vec<(NodeId, &'static str)> {
     listeners(object)
         .into_iter()
         .filter(|l| section.is_none_or(|section| **section == ***l.name))

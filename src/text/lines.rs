@@ -59,6 +59,8 @@ impl<'t> LineIndex<'t> {
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
     use super::*;
 
     #[test]

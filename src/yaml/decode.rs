@@ -181,7 +181,7 @@ impl<'t, 's> Decoder<'t, 's> {
             let target = self.tree.target(*value);
             let maps: Vec<Index> = match self.tree.node(target).kind {
                 Kind::Map { .. } => vec![target],
-                Kind::Seq { .. } => self.tree.kids(target).iter().rev().map(|m| self.tree.target(*m)).collect(),
+                Kind::Seq { .. } if target == *value => self.tree.kids(target).iter().rev().map(|m| self.tree.target(*m)).collect(),
                 _ => return Err(bad_merge(*key)),
             };
             for map in maps {
@@ -235,22 +235,19 @@ struct Entries<'t, 's> {
     places: FxHashMap<&'t str, usize>,
 }
 
-impl<'t> Entries<'t, '_> {
+impl Entries<'_, '_> {
     /// A later entry takes the place of an earlier one with the same key.
     fn set(&mut self, key: Index, value: Index) {
         let Some(text) = self.tree.text(key) else {
             return self.list.push((key, value));
         };
-        match self.places.get(text) {
-            Some(place) => {
-                if let Some(entry) = self.list.get_mut(*place) {
-                    *entry = (key, value);
-                }
+        if let Some(place) = self.places.get(text) {
+            if let Some(entry) = self.list.get_mut(*place) {
+                *entry = (key, value);
             }
-            None => {
-                self.places.insert(text, self.list.len());
-                self.list.push((key, value));
-            }
+        } else {
+            self.places.insert(text, self.list.len());
+            self.list.push((key, value));
         }
     }
 }
@@ -277,7 +274,7 @@ impl<'de, 't: 'de> de::Deserializer<'de> for Decoder<'t, '_> {
             }
             Kind::Alias(_) => Err(de::Error::custom("an alias that leads to an alias")),
         }
-        .map_err(|e: DecodeError| e.at(this.index))
+        .map_err(|e: DecodeError| e.at(self.index))
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
@@ -313,9 +310,9 @@ impl<'de, 't: 'de> de::Deserializer<'de> for Decoder<'t, '_> {
         match this.resolved() {
             #[expect(clippy::cast_possible_truncation, reason = "integral and in range, as checked")]
             Some(Resolved::Float(f)) if f.fract() == 0.0 && f.abs() < 9e15 => {
-                visitor.visit_i64(f as i64).map_err(|e: DecodeError| e.at(this.index))
+                visitor.visit_i64(f as i64).map_err(|e: DecodeError| e.at(self.index))
             }
-            _ => this.deserialize_any(visitor),
+            _ => self.deserialize_any(visitor),
         }
     }
 
@@ -324,6 +321,14 @@ impl<'de, 't: 'de> de::Deserializer<'de> for Decoder<'t, '_> {
     }
 
     fn deserialize_u16<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
+        self.deserialize_i64(visitor)
+    }
+
+    fn deserialize_u32<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
+        self.deserialize_i64(visitor)
+    }
+
+    fn deserialize_u64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
         self.deserialize_i64(visitor)
     }
 
@@ -352,7 +357,7 @@ impl<'de, 't: 'de> de::Deserializer<'de> for Decoder<'t, '_> {
     }
 
     serde::forward_to_deserialize_any! {
-        bool i8 i16 i128 u8 u32 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct tuple tuple_struct identifier
+        bool i8 i16 i128 u8 u128 f32 f64 char str string bytes byte_buf unit unit_struct tuple tuple_struct identifier
     }
 }
 

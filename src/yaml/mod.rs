@@ -4,8 +4,13 @@
 //! others of its file. [`read`] never fails: what is wrong is in [`Tree::errors`].
 
 mod decode;
+mod json;
 mod reader;
 mod scalar;
+#[cfg(test)]
+mod tests;
+#[cfg(test)]
+mod tests_decode;
 mod tree;
 mod write;
 

@@ -7,46 +7,95 @@ use std::mem::MaybeUninit;
 use libyaml_rs as ly;
 use rustc_hash::FxHashMap;
 
+use super::json;
 use super::tree::{Document, Index, Kind, Node, ScalarStyle, SyntaxError, Tree};
 use crate::text::Span;
 
 /// How deep collections may nest, aliases followed. The deepest file seen in the wild (a CRD) has 36 levels.
 pub const MAX_DEPTH: u32 = 200;
-/// How many nodes aliases may add to a document when they are followed.
+/// How many nodes aliases may add to a file when they are followed.
 const MAX_EXPANSION: u64 = 100_000;
+/// In a large file, how many they may add for each node that is written.
+const MAX_EXPANSION_RATIO: u64 = 10;
+/// How many JSON objects may follow each other without `---`.
+const MAX_JSON: usize = 1000;
 
 /// Reads every document of a file. After an error, reading goes on at the next line that starts with `---`.
 pub fn read(text: &str) -> Tree<'_> {
     let mut tree = Tree { nodes: Vec::with_capacity(text.len() / 16), kids: Vec::with_capacity(text.len() / 16), ..Tree::default() };
+    let input = json::readable(text);
+    let is_json = json::is_json(text);
     let mut base = if text.starts_with('\u{feff}') { 3 } else { 0 };
-    while let Some(rest) = text.get(base..) {
-        let Err(stopped) = Run::new(&mut tree, rest, base).read() else {
-            break;
+    // How far the next pass may look. libyaml decodes 16 KiB ahead of what it has understood: after an error it gets one
+    // document, then twice as much each time, so that thousands of errors do not decode the same text again and again.
+    let mut reach = usize::MAX;
+    let mut json_documents = 0;
+    while base < text.len() {
+        let end = base.checked_add(reach).and_then(|far| boundary(text, far)).unwrap_or(text.len());
+        let (Some(part), Some(given)) = (text.get(base..end), input.get(base..end)) else { break };
+        let before = tree.sizes();
+        let Err(stop) = Run::new(&mut tree, part, given, base).read(reach > 1, is_json && json_documents < MAX_JSON) else {
+            (base, reach) = (end, reach.saturating_mul(2));
+            continue;
         };
-        // never the document that has just failed
-        match next_document(text, stopped.max(base + 1)) {
-            Some(next) => base = next,
-            None => break,
+        match stop {
+            Stop::Ahead => {
+                tree.cut_back(before);
+                reach = 1;
+            }
+            Stop::Json(next) => {
+                json_documents += 1;
+                base = next;
+            }
+            Stop::Error(at) => {
+                // never the document that has just failed
+                base = next_document(text, at.max(base + 1)).unwrap_or(text.len());
+                if let Some(broken) = tree.documents.last_mut() {
+                    broken.span.end = offset(base);
+                }
+                reach = 1;
+            }
         }
     }
     tree
 }
 
-/// The next line from `from` on that opens a document; `from` itself when it is the start of such a line.
+/// Why a pass of libyaml ended before its text.
+enum Stop {
+    /// An error at this offset in the file; it is noted.
+    Error(usize),
+    /// A character further on than this document, which libyaml met as it looked ahead. Nothing of this pass counts.
+    Ahead,
+    /// Another JSON object starts here, which kubectl reads as another document.
+    Json(usize),
+}
+
+/// The first line from `from` on that starts with `---`. As `---x` is no start of a document, it is passed over.
 fn next_document(text: &str, from: usize) -> Option<usize> {
     let bytes = text.as_bytes();
-    let opens = |at: usize| bytes.get(at..).is_some_and(|rest| rest.starts_with(b"---"));
-    if bytes.get(from.checked_sub(1)?) == Some(&b'\n') && opens(from) {
-        return Some(from);
-    }
-    let mut at = from;
+    let mut at = from.checked_sub(1)?;
     loop {
-        at += memchr::memchr(b'\n', bytes.get(at..)?)? + 1;
-        if opens(at) {
+        at += memchr::memchr2(b'\n', b'\r', bytes.get(at..)?)? + 1;
+        if let Some([b'-', b'-', b'-', rest @ ..]) = bytes.get(at..)
+            && matches!(rest.first(), None | Some(b' ' | b'\t' | b'\r' | b'\n'))
+        {
             return Some(at);
         }
     }
 }
+
+/// As [`next_document`], but never between a directive (`%YAML`) and its document.
+fn boundary(text: &str, from: usize) -> Option<usize> {
+    let mut at = next_document(text, from)?;
+    while text.get(..at).and_then(|before| before.lines().next_back()).is_some_and(|line| line.starts_with('%')) {
+        at = next_document(text, at + 1)?;
+    }
+    Some(at)
+}
+
+/// libyaml's words where something follows a document.
+const NO_DOCUMENT_START: &str = "did not find expected <document start>";
+const DROPPED: &str = "a second document starts without `---`; kubectl silently drops it";
 
 fn offset(at: usize) -> u32 {
     u32::try_from(at).unwrap_or(u32::MAX)
@@ -74,6 +123,8 @@ const LEAF: Size = Size { height: 0, nodes: 1 };
 struct Run<'t, 's> {
     tree: &'t mut Tree<'s>,
     text: &'s str,
+    /// The text as libyaml gets it, byte for byte as long.
+    input: &'t str,
     base: u32,
     open: Vec<Open>,
     pending: Vec<Index>,
@@ -101,7 +152,7 @@ enum Event<'s> {
     Map { flow: bool },
     End,
     Alias(Vec<u8>),
-    DocumentStart { implicit: bool },
+    DocumentStart,
     DocumentEnd,
     StreamEnd,
     Other,
@@ -109,11 +160,12 @@ enum Event<'s> {
 
 #[expect(unsafe_code, reason = "libyaml-rs keeps libyaml's interface of raw pointers")]
 impl<'t, 's> Run<'t, 's> {
-    fn new(tree: &'t mut Tree<'s>, text: &'s str, base: usize) -> Self {
+    fn new(tree: &'t mut Tree<'s>, text: &'s str, input: &'t str, base: usize) -> Self {
         let first_document = tree.documents.len();
         Self {
             tree,
             text,
+            input,
             base: offset(base),
             open: Vec::new(),
             pending: Vec::new(),
@@ -123,8 +175,8 @@ impl<'t, 's> Run<'t, 's> {
         }
     }
 
-    /// Reads to the end; `Err` carries the offset (in the whole file) at which an error stopped it.
-    fn read(mut self) -> Result<(), usize> {
+    /// Reads to the end, or says what stopped it.
+    fn read(mut self, may_retry: bool, json: bool) -> Result<(), Stop> {
         let mut memory = Box::new(MaybeUninit::<ly::yaml_parser_t>::uninit());
         // SAFETY: libyaml initialises the memory it is given; on failure nothing is left to free.
         if unsafe { ly::yaml_parser_initialize(memory.as_mut_ptr()) }.fail {
@@ -132,10 +184,10 @@ impl<'t, 's> Run<'t, 's> {
         }
         let mut parser = Parser(memory);
         let parser = parser.0.as_mut_ptr();
-        // SAFETY: the parser is initialised, and `text` outlives it.
+        // SAFETY: the parser is initialised, and `input` outlives it.
         unsafe {
             ly::yaml_parser_set_encoding(parser, ly::YAML_UTF8_ENCODING);
-            ly::yaml_parser_set_input_string(parser, self.text.as_ptr(), self.text.len() as u64);
+            ly::yaml_parser_set_input_string(parser, self.input.as_ptr(), self.input.len() as u64);
         }
         loop {
             let mut event = MaybeUninit::<ly::yaml_event_t>::uninit();
@@ -143,8 +195,8 @@ impl<'t, 's> Run<'t, 's> {
             // strings live until `yaml_event_delete`, before which everything of them is copied.
             let (event, span, anchor) = unsafe {
                 if ly::yaml_parser_parse(parser, event.as_mut_ptr()).fail {
-                    let (message, at) = problem(&*parser);
-                    return Err(self.fail(message, self.base + at));
+                    let (message, at, ahead) = problem(&*parser);
+                    return Err(self.stopped(message, at, ahead && may_retry, json));
                 }
                 let raw = event.assume_init_mut();
                 let result = self.decode(raw);
@@ -154,9 +206,24 @@ impl<'t, 's> Run<'t, 's> {
             match self.take(event, span, anchor) {
                 Ok(true) => {}
                 Ok(false) => return Ok(()),
-                Err(message) => return Err(self.fail(message, span.start)),
+                Err(message) => return Err(Stop::Error(self.fail(message, span.start))),
             }
         }
+    }
+
+    /// What an error of libyaml's means.
+    fn stopped(&mut self, message: String, at: u32, ahead: bool, json: bool) -> Stop {
+        let here = (self.base + at) as usize;
+        if ahead && next_document(self.text, 1).is_some_and(|next| next <= at as usize) {
+            return Stop::Ahead;
+        }
+        if message == NO_DOCUMENT_START && self.tree.documents.len() > self.first_document {
+            if json && self.text.get(at as usize..).is_some_and(|rest| rest.starts_with('{')) {
+                return Stop::Json(here);
+            }
+            return Stop::Error(self.fail(DROPPED.to_owned(), self.base + at));
+        }
+        Stop::Error(self.fail(message, self.base + at))
     }
 
     /// Copies an event out of libyaml's memory, with its span in the file and its anchor.
@@ -177,7 +244,7 @@ impl<'t, 's> Run<'t, 's> {
                 let data = unsafe { &event.data.scalar };
                 let value = unsafe { std::slice::from_raw_parts(data.value, usize::try_from(data.length).unwrap_or(0)) };
                 let raw = self.text.get(start as usize..end as usize).unwrap_or_default();
-                let skipped = if data.anchor.is_null() && data.tag.is_null() { 0 } else { properties(raw) };
+                let skipped = properties(raw, usize::from(!data.anchor.is_null()) + usize::from(!data.tag.is_null()));
                 let style = match data.style {
                     ly::YAML_SINGLE_QUOTED_SCALAR_STYLE => ScalarStyle::Single,
                     ly::YAML_DOUBLE_QUOTED_SCALAR_STYLE => ScalarStyle::Double,
@@ -189,8 +256,13 @@ impl<'t, 's> Run<'t, 's> {
                     ScalarStyle::Plain => body,
                     _ => body.get(1..body.len().saturating_sub(1)).unwrap_or_default(),
                 };
-                let text =
-                    if inner.as_bytes() == value { Cow::Borrowed(inner) } else { Cow::Owned(String::from_utf8_lossy(value).into_owned()) };
+                let text = if inner.as_bytes() == value {
+                    Cow::Borrowed(inner)
+                } else {
+                    let value = String::from_utf8_lossy(value).into_owned();
+                    Cow::Owned(if std::ptr::eq(self.text.as_ptr(), self.input.as_ptr()) { value } else { json::unmoved(raw, value) })
+                };
+                let span = if style == ScalarStyle::Block { Span::new(span.start, span.start + block_end(raw, &text)) } else { span };
                 let str_tag = string(data.tag).is_some_and(|tag| tag == b"tag:yaml.org,2002:str" || tag == b"!");
                 let event = Event::Scalar { text, style, str_tag, start: span.start + offset(skipped) };
                 (event, span, string(data.anchor).map(<[u8]>::to_vec))
@@ -199,7 +271,7 @@ impl<'t, 's> Run<'t, 's> {
                 let data = unsafe { &event.data.sequence_start };
                 (
                     Event::Seq { flow: data.style == ly::YAML_FLOW_SEQUENCE_STYLE },
-                    self.opening(start, end),
+                    self.opening(start, end, usize::from(!data.anchor.is_null()) + usize::from(!data.tag.is_null())),
                     string(data.anchor).map(<[u8]>::to_vec),
                 )
             }
@@ -207,7 +279,7 @@ impl<'t, 's> Run<'t, 's> {
                 let data = unsafe { &event.data.mapping_start };
                 (
                     Event::Map { flow: data.style == ly::YAML_FLOW_MAPPING_STYLE },
-                    self.opening(start, end),
+                    self.opening(start, end, usize::from(!data.anchor.is_null()) + usize::from(!data.tag.is_null())),
                     string(data.anchor).map(<[u8]>::to_vec),
                 )
             }
@@ -216,10 +288,7 @@ impl<'t, 's> Run<'t, 's> {
                 let name = string(unsafe { event.data.alias }.anchor).unwrap_or_default();
                 (Event::Alias(name.to_vec()), span, None)
             }
-            ly::YAML_DOCUMENT_START_EVENT => {
-                let implicit = unsafe { &event.data.document_start }.implicit;
-                (Event::DocumentStart { implicit }, span, None)
-            }
+            ly::YAML_DOCUMENT_START_EVENT => (Event::DocumentStart, span, None),
             ly::YAML_DOCUMENT_END_EVENT => (Event::DocumentEnd, span, None),
             ly::YAML_STREAM_END_EVENT => (Event::StreamEnd, span, None),
             _ => (Event::Other, span, None),
@@ -227,9 +296,8 @@ impl<'t, 's> Run<'t, 's> {
     }
 
     /// The span at which a collection opens, its anchor and tag left out. A block collection gets its end later.
-    fn opening(&self, start: u32, end: u32) -> Span {
-        let raw = self.text.get(start as usize..).unwrap_or_default();
-        let skipped = if raw.starts_with(['&', '!']) { offset(properties(raw)) } else { 0 };
+    fn opening(&self, start: u32, end: u32, count: usize) -> Span {
+        let skipped = offset(properties(self.text.get(start as usize..).unwrap_or_default(), count));
         Span::new(start + skipped + self.base, end.max(start + skipped) + self.base)
     }
 
@@ -244,17 +312,14 @@ impl<'t, 's> Run<'t, 's> {
             Event::Map { flow } => self.enter(Kind::Map { first: 0, len: 0, flow }, span, anchor)?,
             Event::End => self.leave(span),
             Event::Alias(name) => self.alias(&name, span)?,
-            Event::DocumentStart { implicit } => {
+            Event::DocumentStart => {
                 self.pending.clear();
                 self.anchors.clear();
                 self.expansion = 0;
-                let dropped = implicit && self.tree.documents.len() > self.first_document;
                 self.tree.documents.push(Document { root: None, span, broken: false });
-                if dropped {
-                    return Err("a second document starts without `---`; kubectl silently drops it".to_owned());
-                }
             }
             Event::DocumentEnd => {
+                self.tree.expanded = self.tree.expanded.saturating_add(self.expansion);
                 let root = self.pending.pop();
                 if let Some(node) = root.and_then(|root| self.tree.nodes.get_mut(root as usize)) {
                     node.parent = root.unwrap_or_default();
@@ -290,7 +355,7 @@ impl<'t, 's> Run<'t, 's> {
 
     fn enter(&mut self, kind: Kind<'s>, span: Span, anchor: Option<Vec<u8>>) -> Result<(), String> {
         let node = self.push(Node { span, parent: 0, kind });
-        self.open.push(Open { node, base: self.pending.len(), size: Size { height: 0, nodes: 1 }, anchor: anchor.clone() });
+        self.open.push(Open { node, base: self.pending.len(), size: Size { height: 1, nodes: 1 }, anchor: anchor.clone() });
         if offset(self.open.len()) > MAX_DEPTH {
             return Err(format!("nested deeper than {MAX_DEPTH} levels"));
         }
@@ -343,8 +408,9 @@ impl<'t, 's> Run<'t, 's> {
             return Err(format!("aliases nest deeper than {MAX_DEPTH} levels"));
         }
         self.expansion = self.expansion.saturating_add(size.nodes);
-        if self.expansion > MAX_EXPANSION {
-            return Err(format!("aliases expand this document by more than {MAX_EXPANSION} nodes"));
+        let most = MAX_EXPANSION.max(MAX_EXPANSION_RATIO * self.tree.nodes.len() as u64);
+        if self.expansion.saturating_add(self.tree.expanded) > most {
+            return Err(format!("aliases expand this file by more than {most} nodes"));
         }
         let index = self.push(Node { span, parent: 0, kind: Kind::Alias(target) });
         self.closed(index, size, None);
@@ -404,36 +470,51 @@ impl<'t, 's> Run<'t, 's> {
     }
 }
 
-/// How many bytes of anchors, tags and white space stand before a value.
-fn properties(raw: &str) -> usize {
+/// How many bytes `count` anchors and tags take before a value, with the white space and comments behind them.
+fn properties(raw: &str, count: usize) -> usize {
+    let blank = |c: char| matches!(c, ' ' | '\t' | '\r' | '\n');
     let mut rest = raw;
-    while rest.starts_with(['&', '!']) {
-        rest = rest.trim_start_matches(|c: char| !c.is_ascii_whitespace()).trim_start();
+    for _ in 0..count {
+        rest = rest.trim_start_matches(|c: char| !blank(c)).trim_start_matches(blank);
         // a comment may stand between a property and a block collection
         while rest.starts_with('#') {
-            rest = rest.split_once('\n').map_or("", |(_, after)| after).trim_start();
+            rest = rest.split_once('\n').map_or("", |(_, after)| after).trim_start_matches(blank);
         }
     }
     raw.len() - rest.len()
 }
 
-/// libyaml's words for its last error, and the offset it is at.
+/// Where a block scalar ends in its source text: after the last line of its value. libyaml counts the blank lines behind
+/// it, which belong to the value only under `+`.
+fn block_end(raw: &str, value: &str) -> u32 {
+    let header = raw.split(['\n', '\r', '#']).next().unwrap_or_default();
+    let body = raw.trim_end_matches(['\n', '\r']);
+    // blanks at the end of the value are its own
+    let own = header.contains('+') || value.trim_end_matches('\n').ends_with([' ', '\t']);
+    offset(if own { raw.len() } else { body.trim_end_matches([' ', '\t', '\n', '\r']).len() })
+}
+
+/// libyaml's words for its last error, the offset it is at, and whether it came from looking ahead.
 ///
 /// # Safety
 /// The parser must have just failed.
 #[expect(unsafe_code, reason = "libyaml-rs keeps libyaml's interface of raw pointers")]
-unsafe fn problem(parser: &ly::yaml_parser_t) -> (String, u32) {
+unsafe fn problem(parser: &ly::yaml_parser_t) -> (String, u32, bool) {
     // SAFETY: both are null or static strings that end in NUL.
     let text = |s: *const i8| {
         if s.is_null() { String::new() } else { unsafe { CStr::from_ptr(s.cast()) }.to_string_lossy().into_owned() }
     };
     let (problem, context) = (text(parser.problem.cast()), text(parser.context.cast()));
     let message = if context.is_empty() { problem } else { format!("{problem} {context}") };
-    (message, u32::try_from(parser.problem_mark.index.max(parser.problem_offset)).unwrap_or(u32::MAX))
+    let at = u32::try_from(parser.problem_mark.index.max(parser.problem_offset)).unwrap_or(u32::MAX);
+    (message, at, parser.error == ly::YAML_READER_ERROR)
 }
 
 /// What usually causes an error with these words on this line.
 fn hint(message: &str, line: &str) -> Option<&'static str> {
+    if message == DROPPED {
+        return Some("start it with a line `---`");
+    }
     let indent: &str = line.get(..line.len() - line.trim_start().len()).unwrap_or_default();
     let value = line.split_once(':').map_or(line, |(_, value)| value).trim_start().trim_start_matches("- ");
     if indent.contains('\t') || (message.contains("cannot start any token") && line.contains('\t')) {

@@ -79,7 +79,8 @@ pub struct Node<'s> {
 pub struct Document {
     /// The root node; `None` when the document is empty or broken.
     pub root: Option<Index>,
-    /// From its first byte (the `---`, when it has one) to its end.
+    /// From its first byte (the `---` or a directive, when it has one, else the first byte that is no comment) to its end:
+    /// the next `---`, the end of the file, or after `...`.
     pub span: Span,
     /// Whether reading it ended in an error.
     pub broken: bool,
@@ -111,6 +112,8 @@ pub struct Tree<'s> {
     pub errors: Vec<SyntaxError>,
     /// Pairs of equal keys in one mapping: the first one and a later one.
     pub duplicate_keys: Vec<(Index, Index)>,
+    /// What aliases add to the file when they are followed.
+    pub(super) expanded: u64,
 }
 
 impl<'s> Tree<'s> {
@@ -127,6 +130,20 @@ impl<'s> Tree<'s> {
     /// The node's span.
     pub fn span(&self, index: Index) -> Span {
         self.node(index).span
+    }
+
+    /// How much there is, to come back to with [`Tree::cut_back`].
+    pub(super) fn sizes(&self) -> [usize; 5] {
+        [self.nodes.len(), self.kids.len(), self.documents.len(), self.errors.len(), self.duplicate_keys.len()]
+    }
+
+    /// Forgets what came later.
+    pub(super) fn cut_back(&mut self, [nodes, kids, documents, errors, duplicate_keys]: [usize; 5]) {
+        self.nodes.truncate(nodes);
+        self.kids.truncate(kids);
+        self.documents.truncate(documents);
+        self.errors.truncate(errors);
+        self.duplicate_keys.truncate(duplicate_keys);
     }
 
     /// The children of a collection, as written: aliases are not followed. Empty for a scalar.
@@ -155,13 +172,13 @@ impl<'s> Tree<'s> {
         }
     }
 
-    /// Key and value nodes of a mapping's entry (aliases followed, merge keys not).
+    /// Key and value nodes of a mapping's entry (aliases followed, merge keys not). Of equal keys the last one counts.
     pub fn entry(&self, map: Index, key: &str) -> Option<(Index, Index)> {
         let map = self.target(map);
         if !matches!(self.node(map).kind, Kind::Map { .. }) {
             return None;
         }
-        self.kids(map).as_chunks::<2>().0.iter().find(|[k, _]| self.text(*k) == Some(key)).map(|[k, v]| (*k, *v))
+        self.kids(map).as_chunks::<2>().0.iter().rfind(|[k, _]| self.text(*k) == Some(key)).map(|[k, v]| (*k, *v))
     }
 
     /// The value below a path of keys.
@@ -199,14 +216,14 @@ impl<'s> Tree<'s> {
             if let Some(scalar) = scalars.peek().filter(|s| s.start as usize <= hash) {
                 let (start, stop) = (scalar.start as usize, scalar.end as usize);
                 let block = matches!(bytes.get(start), Some(b'|' | b'>'));
-                let in_header = block && bytes.get(start..hash).is_some_and(|head| memchr::memchr(b'\n', head).is_none());
+                let in_header = block && bytes.get(start..hash).is_some_and(|head| memchr::memchr2(b'\n', b'\r', head).is_none());
                 if !in_header {
                     from = stop;
                     continue;
                 }
             }
             let opens = hash == 0
-                || matches!(bytes.get(hash - 1), Some(b' ' | b'\t' | b'\n' | b'\r'))
+                || matches!(bytes.get(hash - 1), Some(b' ' | b'\t' | b'\n' | b'\r' | b'\'' | b'"' | b',' | b'[' | b']' | b'{' | b'}'))
                 || (hash == 3 && text.starts_with('\u{feff}'));
             if opens {
                 found.push(Span::new(offset(hash), offset(end)));

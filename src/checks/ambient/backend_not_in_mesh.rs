@@ -63,7 +63,7 @@ const ENROL: &str = "label the namespace of the backend `istio.io/dataplane-mode
 fn once_each(route: RouteView<'_>) -> Vec<(&crate::yaml::At<crate::model::Text>, ServiceView<'_>)> {
     let mut found: Vec<(_, ServiceView<'_>)> = Vec::new();
     for backend in route.backends() {
-        for service in backend.services().into_iter().filter(|s| s.selects()) {
+        for service in backend.services().into_iter().filter(crate::mesh::ServiceView::selects) {
             if !found.iter().any(|(_, other)| other.object == service.object) {
                 found.push((backend.name(), service));
             }

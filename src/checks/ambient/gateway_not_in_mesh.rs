@@ -65,7 +65,7 @@ impl Rule for GatewayNotInMesh {
 }
 
 /// The enrolled backend of this gateway that loses most by its being outside.
-fn worst_loss<'m>(gateway: GatewayView<'m>) -> Option<(ServiceView<'m>, Loss<'m>)> {
+fn worst_loss(gateway: GatewayView<'_>) -> Option<(ServiceView<'_>, Loss<'_>)> {
     let rank = |loss: &Loss<'_>| match loss {
         Loss::Rejected(_) => 0,
         Loss::Unidentified(_) => 1,

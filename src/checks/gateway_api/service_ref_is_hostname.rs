@@ -16,16 +16,13 @@ impl Rule for ServiceRefIsHostname {
                 .say(format!("backendRef names Service `{name}`, which is a hostname"))
                 .label("a Service's name has no dots")
                 .note("no Service has such a name: the backend's share of the requests is answered with 500");
-            match own {
-                Some(host) => {
-                    let what = format!("use the Service's name `{}`", host.service);
-                    draft.help(what.clone()).fix_by_setting(Safe, what, name.node(), host.service);
-                }
-                None => {
-                    let what = "set `kind: Hostname` and `group: networking.istio.io`";
-                    let level = if backend.reference.namespace.is_some() { Manual } else { Safe };
-                    draft.help(what).fix(level, what);
-                }
+            if let Some(host) = own {
+                let what = format!("use the Service's name `{}`", host.service);
+                draft.help(what.clone()).fix_by_setting(Safe, what, name.node(), host.service);
+            } else {
+                let what = "set `kind: Hostname` and `group: networking.istio.io`";
+                let level = if backend.reference.namespace.is_some() { Manual } else { Safe };
+                draft.help(what).fix(level, what);
             }
         }
     }

@@ -10,7 +10,7 @@ impl Rule for GlobalHostWithoutScope {
         for backend in mesh.backends() {
             let Some(host) = backend.global() else { continue };
             let owners: Vec<_> = host.owners(mesh).collect();
-            let scopes: Vec<_> = owners.iter().map(|owner| owner.scope()).collect();
+            let scopes: Vec<_> = owners.iter().map(crate::mesh::ServiceView::scope).collect();
             let absent = |fact: &Fact<(GlobalScope, _)>| !matches!(fact, Fact::Known((scope, _)) if *scope != GlobalScope::Cluster);
             let (Some(owner), true) = (owners.first(), scopes.iter().all(absent)) else { continue };
             let known = scopes.iter().all(|scope| matches!(scope, Fact::Known(_)));

@@ -1,6 +1,6 @@
 //! The documents of one file: which are manifests, settings, templates or broken.
 
-use super::file::{Role, looks_like_manifest, next_document, skipped, templated};
+use super::file::{Role, looks_like_manifest, skipped, templated};
 use super::template::{self, SkippedNamespace};
 use super::{Document, FileView, Problem, ProblemKind, Settings, SettingsKind, SkipReason, Skipped, Statistics};
 use crate::model::{Text, Value};
@@ -49,8 +49,7 @@ impl<'f, 'v> Documents<'f, 'v> {
             let start = end;
             end = document.span.end as usize;
             if document.broken {
-                // an error stops inside the document: it begins where the one before ended, and goes on to the next `---`
-                end = next_document(text, end);
+                // it begins where the one before ended
                 self.broken(index, text.get(start..end).unwrap_or_default(), start);
                 continue;
             }

@@ -243,7 +243,7 @@ fn chart_template<D, F>(file: FileId, text: &str, braces: Span, out: &mut Outcom
 }
 
 /// The next line after `from` that starts with `---`, or the end.
-pub(super) fn next_document(text: &str, from: usize) -> usize {
+fn next_document(text: &str, from: usize) -> usize {
     let mut at = from;
     while let Some(found) = text.as_bytes().get(at..).and_then(|rest| memchr::memchr(b'\n', rest)) {
         at += found + 1;
