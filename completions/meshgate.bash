@@ -136,7 +136,7 @@ _meshgate() {
                     return 0
                     ;;
                 --output-format)
-                    COMPREPLY=($(compgen -W "full concise json" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "full concise json sarif github gitlab junit" -- "${cur}"))
                     return 0
                     ;;
                 --output)

@@ -48,7 +48,11 @@ error\t'Errors'
 never\t'Nothing'"
 complete -c meshgate -n "__fish_meshgate_using_subcommand lint" -l output-format -d 'How to print findings' -r -f -a "full\t'With the lines of the files they are about'
 concise\t'One line each'
-json\t'For programs'"
+json\t'For programs'
+sarif\t'SARIF 2.1.0, for code scanning'
+github\t'Workflow commands, which GitHub shows at the lines of a pull request'
+gitlab\t'Code quality, which GitLab shows in a merge request'
+junit\t'JUnit XML, which CI systems show as test results'"
 complete -c meshgate -n "__fish_meshgate_using_subcommand lint" -l output -d 'Print findings in several formats at once, each to a file or (one of them) to standard output' -r
 complete -c meshgate -n "__fish_meshgate_using_subcommand lint" -l baseline -d 'Leave out findings that this file has' -r -F
 complete -c meshgate -n "__fish_meshgate_using_subcommand lint" -l since -d 'Report only findings that touch lines changed since this revision' -r

@@ -39,6 +39,34 @@ fn completions() {
     }
 }
 
+/// One page for the program and one for each subcommand, as `man` finds them.
+#[test]
+fn man_pages() {
+    let mut root = command();
+    root.build();
+    let page = |command: &clap::Command| {
+        let mut out = Vec::new();
+        // no date: the same code gives the same page
+        clap_mangen::Man::new(command.clone())
+            .title(command.get_display_name().unwrap_or("meshgate").to_uppercase())
+            .render(&mut out)
+            .unwrap();
+        String::from_utf8(out).unwrap()
+    };
+    check("docs/man/meshgate.1", &page(&root));
+    let mut names = vec!["meshgate.1".to_owned()];
+    for sub in root.get_subcommands() {
+        let name = format!("meshgate-{}", sub.get_name());
+        check(&format!("docs/man/{name}.1"), &page(sub));
+        names.push(format!("{name}.1"));
+    }
+    names.sort();
+    let mut there: Vec<String> =
+        std::fs::read_dir("docs/man").unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    there.sort();
+    assert_eq!(there, names, "pages of subcommands that are gone");
+}
+
 #[test]
 fn command_line_reference() {
     let mut root = command().term_width(100);

@@ -14,7 +14,7 @@ use meshgate::report::Sources;
 use meshgate::text::{LineIndex, MemoryWorld};
 
 const FOLDER: &str = "testdata/hostile";
-const FORMATS: [&str; 3] = ["full", "concise", "json"];
+const FORMATS: [&str; 7] = ["full", "concise", "json", "sarif", "gitlab", "junit", "github"];
 
 /// What must be said of a file: exactly these findings (rule and line), or at most findings of these rules.
 enum Says {
@@ -210,9 +210,25 @@ fn check_all_formats(folder: &Path, args: &[&str], what: &str) {
         let args: Vec<&str> = args.iter().copied().chain(["--pedantic", "--output-format", format]).collect();
         let (code, out, err) = run(folder, &args);
         assert!((0..=2).contains(&code), "{what}: {code} {err}");
+        if format == "github" {
+            // its own commands are meant to be obeyed: one for each finding, each whole
+            let commands = out.lines().map(|line| line.strip_prefix("::").and_then(|rest| rest.split_once("::")?.0.split_once(' ')));
+            let known =
+                commands.filter(|command| matches!(command, Some(("error" | "warning" | "notice", rest)) if rest.starts_with("file=")));
+            assert_eq!(known.count(), out.lines().count(), "{what}: {out}");
+            assert_harmless(what, &out.replace("::", ""), &err);
+            continue;
+        }
         assert_harmless(what, &out, &err);
-        if format == "json" && !out.is_empty() {
+        if out.is_empty() {
+            continue;
+        }
+        if matches!(format, "json" | "sarif" | "gitlab") {
             let parsed: Result<serde_json::Value, _> = serde_json::from_str(&out);
+            assert!(parsed.is_ok(), "{what}: {parsed:?}");
+        }
+        if format == "junit" {
+            let parsed = quick_junit::Report::deserialize_from_str(&out);
             assert!(parsed.is_ok(), "{what}: {parsed:?}");
         }
     }

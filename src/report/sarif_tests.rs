@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::checks::Applicability;
-use crate::report::Sources;
 use crate::model::{Namespace, ResourceId};
+use crate::report::Sources;
 use crate::report::testing::{Files, print, sample};
 use crate::text::FileId;
 use crate::yaml::{NodeId, read};
