@@ -48,6 +48,7 @@ fn man_pages() {
         let mut out = Vec::new();
         // no date: the same code gives the same page
         clap_mangen::Man::new(command.clone())
+            .source(concat!("meshgate ", env!("CARGO_PKG_VERSION")))
             .title(command.get_display_name().unwrap_or("meshgate").to_uppercase())
             .render(&mut out)
             .unwrap();
