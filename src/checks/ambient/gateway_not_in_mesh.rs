@@ -5,7 +5,7 @@ use crate::mesh::{GatewayView, PeerMode, ServiceView, WhyNot};
 pub(in crate::checks) struct GatewayNotInMesh;
 
 /// What an enrolled backend makes of a gateway that is not in the mesh.
-enum Loss<'m> {
+pub(super) enum Loss<'m> {
     Rejected(PeerMode),
     Unidentified(Object<'m>),
     PlainText,
@@ -15,7 +15,8 @@ impl Rule for GatewayNotInMesh {
     fn check(&self, mesh: &Mesh, out: &mut Findings) {
         for gateway in mesh.gateways().filter(|g| g.product.needs_capture()) {
             let (why, certainty) = match gateway.pods().capture() {
-                Capture::Captured | Capture::Not(WhyNot::Sidecar) => continue,
+                // other rules speak of a label that nothing reads and of the host's network
+                Capture::Captured | Capture::Not(WhyNot::Sidecar | WhyNot::Unread(_) | WhyNot::HostNetwork(_)) => continue,
                 Capture::Not(why) => (Some(why), Certainty::Sure),
                 Capture::Unknown => (None, Possible),
             };
@@ -23,6 +24,7 @@ impl Rule for GatewayNotInMesh {
             let (shown, service) = (path(gateway.object), path(backend.object));
             let start = match why {
                 Some(WhyNot::PodLabel(_)) => format!("pods of Gateway {shown} opt out of the mesh"),
+                Some(WhyNot::NotSelected) => format!("pods of Gateway {shown} are not in the mesh"),
                 _ => format!("{} of Gateway {shown} is not in the mesh", namespace_of(gateway.object)),
             };
             let end = match &loss {
@@ -36,10 +38,16 @@ impl Rule for GatewayNotInMesh {
                 .say(format!("{start}: {end}"))
                 .label(format!("{} does not speak HBONE itself", gateway.product.name()))
                 .certainty(certainty)
-                .note("ztunnel does not capture the gateway's pods, so nothing encrypts their requests or gives them an identity")
-                .help("label the namespace of the Gateway `istio.io/dataplane-mode: ambient`")
-                .fix(Unsafe, "add the label `istio.io/dataplane-mode: ambient` to the namespace of the Gateway");
+                .note("ztunnel does not capture the gateway's pods, so nothing encrypts their requests or gives them an identity");
+            if matches!(why, Some(WhyNot::NotSelected)) {
+                draft = draft.help("label the gateway's namespace as istio-cni's `ambient.enablementSelectors` ask");
+            } else {
+                draft = draft
+                    .help("label the namespace of the Gateway `istio.io/dataplane-mode: ambient`")
+                    .fix(Unsafe, "add the label `istio.io/dataplane-mode: ambient` to the namespace of the Gateway");
+            }
             draft = match why {
+                Some(WhyNot::NotSelected) => draft,
                 Some(WhyNot::PodLabel(label) | WhyNot::NamespaceLabel(label)) => draft.also_at(label.node, "this keeps it out"),
                 _ => draft.also_at(gateway.object.namespace_object(gateway.object.namespace()).map(name_of), "no `istio.io/dataplane-mode: ambient` here"),
             };
@@ -53,7 +61,7 @@ impl Rule for GatewayNotInMesh {
 }
 
 /// The enrolled backend of this gateway that loses most by its being outside.
-fn worst_loss<'m>(gateway: GatewayView<'m>) -> Option<(ServiceView<'m>, Loss<'m>)> {
+pub(super) fn worst_loss<'m>(gateway: GatewayView<'m>) -> Option<(ServiceView<'m>, Loss<'m>)> {
     let rank = |loss: &Loss<'_>| match loss {
         Loss::Rejected(_) => 0,
         Loss::Unidentified(_) => 1,

@@ -1,6 +1,7 @@
 //! `strict-rejects-ingress`: the words are in rules/strict-rejects-ingress.md.
 use super::params_not_referenced::idle_parameters;
 use super::prelude::*;
+use crate::mesh::parse_bool;
 
 pub(in crate::checks) struct StrictRejectsIngress;
 
@@ -10,6 +11,11 @@ impl Rule for StrictRejectsIngress {
             let Some(rejection) = gateway.rejects_outside() else { continue };
             // the annotation is there and in the wrong place, or on parameters that nothing refers to: said once, there
             if gateway.object.has_misplaced_bypass() || idle_parameters(gateway).is_some() {
+                continue;
+            }
+            // so is an annotation whose value is no boolean, and a port opened by a word that ambient does not take
+            let pods = gateway.pods();
+            if pods.bypass().known().flatten().is_some_and(|label| parse_bool(label.value).is_none()) || pods.counts_on_disable() {
                 continue;
             }
             let policy = rejection.mode.because.and_then(|node| mesh.resource_around(node));
