@@ -42,7 +42,12 @@ impl Mesh {
                 },
                 _ => None,
             };
-            found.push(Undiscovered { namespace: needed.namespace(), needed, selectors: selectors.iter().map(crate::yaml::At::node).collect(), label });
+            found.push(Undiscovered {
+                namespace: needed.namespace(),
+                needed,
+                selectors: selectors.iter().map(crate::yaml::At::node).collect(),
+                label,
+            });
         }
         found
     }
@@ -50,19 +55,20 @@ impl Mesh {
     /// What istiod has to see for ingress to work: Gateways and routes that it serves itself, waypoints, and everything
     /// that ztunnel captures on the way.
     fn needed_objects(&self) -> impl Iterator<Item = Object<'_>> {
-        self.gateways()
-            .filter(|gateway| gateway.role() != Role::EastWest)
-            .flat_map(|gateway| {
+        self.gateways().filter(|gateway| !gateway.object.platform().discovery.is_empty() && gateway.role() != Role::EastWest).flat_map(
+            |gateway| {
                 let by_istio = matches!(gateway.product, Product::Istio | Product::IstioWaypoint);
                 let in_mesh = by_istio || gateway.pods().capture() == Capture::Captured;
                 let routes = gateway.routes();
                 let backends = routes.iter().flat_map(|route| route.backends()).flat_map(|backend| backend.services());
-                let backends = backends.filter(move |service: &ServiceView<'_>| by_istio || (in_mesh && service.capture() == Capture::Captured));
+                let backends =
+                    backends.filter(move |service: &ServiceView<'_>| by_istio || (in_mesh && service.capture() == Capture::Captured));
                 let mut needed: Vec<_> = in_mesh.then_some(gateway.object).into_iter().collect();
                 needed.extend(backends.map(|service| service.object));
                 needed.extend(routes.iter().filter(|_| by_istio).map(|route| route.object));
                 needed
-            })
+            },
+        )
     }
 }
 

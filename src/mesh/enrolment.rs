@@ -66,6 +66,11 @@ pub struct SidecarConflict<'m> {
     pub revision_only: bool,
 }
 
+/// Whether a value of the label was written to say something and says nothing. Empty is what patches leave of a label.
+fn is_unread(value: &str) -> bool {
+    !matches!(value, "ambient" | "none" | "")
+}
+
 const INJECTION: &str = "istio-injection";
 const REVISION: &str = "istio.io/rev";
 const INJECT: &str = "sidecar.istio.io/inject";
@@ -73,10 +78,10 @@ const INJECT: &str = "sidecar.istio.io/inject";
 impl Mesh {
     /// Everywhere `istio.io/dataplane-mode` has a value that nothing reads. Selectors of the user's own may read any.
     pub fn unread_modes(&self) -> Vec<UnreadMode<'_>> {
-        let unread = |label: &LabelAt<'_>| !matches!(label.value, "ambient" | "none");
-        let of_namespaces = self.objects(Kind::Namespace).filter_map(|object| {
-            Some(UnreadMode { object, label: object.own_label(DATAPLANE_MODE).filter(unread)?, pods: None })
-        });
+        let unread = |label: &LabelAt<'_>| is_unread(label.value);
+        let of_namespaces = self
+            .objects(Kind::Namespace)
+            .filter_map(|object| Some(UnreadMode { object, label: object.own_label(DATAPLANE_MODE).filter(unread)?, pods: None }));
         let all_pods = self.workloads().chain(self.gateways().map(|g| g.pods()));
         let of_pods = all_pods.filter_map(|pods| {
             let label = pods.mode_label().filter(unread)?;
@@ -127,7 +132,9 @@ impl<'m> PodFacts<'m> {
             (_, Some((_, false))) if ambient_namespace.is_some() => None,
             (Some(("true", inject)), _) => ambient.or(ambient_namespace).map(|ambient| conflict(inject, ambient, false)),
             (Some(_), _) | (None, None) => None,
-            (None, Some((sidecar, revision_only))) => ambient.filter(|_| ambient_namespace.is_none()).map(|a| conflict(sidecar, a, revision_only)),
+            (None, Some((sidecar, revision_only))) => {
+                ambient.filter(|_| ambient_namespace.is_none()).map(|a| conflict(sidecar, a, revision_only))
+            }
         }
     }
 
@@ -152,7 +159,7 @@ impl<'m> PodFacts<'m> {
             return Capture::Not(WhyNot::ExcludedNamespace);
         }
         // a value from the settings has no place in the manifests where it could be reported
-        let unread = |label: LabelAt<'_>| label.value != "none" && label.node.is_some();
+        let unread = |label: LabelAt<'_>| is_unread(label.value) && label.node.is_some();
         let mistaken = match mode {
             Some(label) if label.value == "ambient" => return Capture::Captured,
             Some(label) if label.value == "none" => return Capture::Not(WhyNot::PodLabel(label)),
@@ -177,7 +184,11 @@ impl<'m> PodFacts<'m> {
         }
         let mut answer = Capture::Not(WhyNot::NotSelected);
         for one in enablement {
-            let pod = fits(&one.pod, |key| self.label_of_any_kind(key));
+            // what controllers add to pods is nothing that a selector of the user's own asks for
+            let pod = fits(&one.pod, |key| match self.label_of_any_kind(key) {
+                Fact::Unknown => self.label(key).map(|label| label.map(|l| l.value)),
+                known @ Fact::Known(_) => known,
+            });
             match (pod, self.owner.namespace_fits(self.namespace, &one.namespace)) {
                 (Fact::Known(true), Fact::Known(true)) => return Capture::Captured,
                 (Fact::Known(false), _) | (_, Fact::Known(false)) => {}

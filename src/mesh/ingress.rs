@@ -3,7 +3,7 @@
 use super::enrolment::Capture;
 use super::facts::{Fact, LabelAt, parse_bool};
 use super::mtls::{MtlsMode, PeerMode};
-use super::pods::BYPASS;
+use super::pods::{BYPASS, is_unread_bypass};
 use super::routes::GatewayView;
 use super::{Certainty, Mesh, Object};
 use crate::model::{Kind, Spec, Text};
@@ -78,8 +78,9 @@ impl Mesh {
 }
 
 impl Mesh {
-    /// The bypass annotation wherever it reaches pods: in pod templates, Parameters and Gateways, with its value.
-    pub fn bypasses(&self) -> Vec<(Object<'_>, LabelAt<'_>)> {
+    /// The bypass annotation with a value that Istio cannot read, wherever it reaches pods: in pod templates, Parameters
+    /// and Gateways.
+    pub fn unread_bypasses(&self) -> Vec<(Object<'_>, LabelAt<'_>)> {
         let workloads = self.workloads().filter_map(|pods| Some((pods.owner, pods.bypass().known().flatten()?)));
         let kinds = [Kind::KgatewayParameters, Kind::EnterpriseKgatewayParameters, Kind::GlooParameters];
         let parameters = kinds.into_iter().flat_map(|kind| self.objects(kind)).filter_map(|object| {
@@ -92,7 +93,7 @@ impl Mesh {
             let own = || gateway.object.resource().meta.annotations.as_deref().filter(|_| !gateway.product.needs_capture());
             Some((gateway.object, LabelAt::of(infrastructure.or_else(own)?, BYPASS)?))
         });
-        workloads.chain(parameters).chain(gateways).collect()
+        workloads.chain(parameters).chain(gateways).filter(|(_, label)| is_unread_bypass(label.value)).collect()
     }
 }
 

@@ -76,7 +76,8 @@ impl PodFacts<'_> {
     pub fn counts_on_disable(&self) -> bool {
         self.owner.neighbours(Kind::PeerAuthentication, self.namespace).flat_map(useless_ports).any(|found| {
             let Spec::PeerAuthentication(policy) = &found.policy.resource().spec else { return false };
-            matches!(found.because, WhyUseless::Disable { .. }) && selector(policy).is_some_and(|labels| self.selected_by(labels) == Fact::Known(true))
+            matches!(found.because, WhyUseless::Disable { .. })
+                && selector(policy).is_some_and(|labels| self.selected_by(labels) == Fact::Known(true))
         })
     }
 

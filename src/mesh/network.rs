@@ -37,6 +37,10 @@ struct Passage<'m> {
 impl<'m> GatewayView<'m> {
     /// NetworkPolicies that stop the tunnel from this gateway to a backend, while they mean to let its requests through.
     pub fn blocked_tunnels(&self, service: ServiceView<'m>, port: Option<i64>) -> Vec<BlockedTunnel<'m>> {
+        let limited = |object: Object<'_>| object.neighbours(Kind::NetworkPolicy, object.namespace()).next().is_some();
+        if !limited(self.object) && !limited(service.object) {
+            return Vec::new();
+        }
         let pods = self.pods();
         let speaks = self.product == Product::Istio || pods.capture() == Capture::Captured;
         if !speaks || service.capture() != Capture::Captured {
@@ -62,7 +66,12 @@ fn target(service: ServiceView<'_>, pods: &PodFacts<'_>, port: Option<i64>) -> O
 
 /// The rule that lets `other` through to (or from) these pods on the target port, when none of all policies on these
 /// pods lets the tunnel through.
-fn blocked<'m>(pods: &PodFacts<'m>, other: &PodFacts<'m>, target: &(Option<i64>, Option<String>), egress: bool) -> Option<BlockedTunnel<'m>> {
+fn blocked<'m>(
+    pods: &PodFacts<'m>,
+    other: &PodFacts<'m>,
+    target: &(Option<i64>, Option<String>),
+    egress: bool,
+) -> Option<BlockedTunnel<'m>> {
     let passages = passages(pods, egress)?;
     let tunnel = |port: &At<NetworkPolicyPort>| port.protocol() == "TCP" && port.covers(HBONE).unwrap_or(false);
     if passages.iter().any(|p| p.ports.is_empty() || p.ports.iter().any(tunnel)) {
@@ -81,7 +90,8 @@ fn blocked<'m>(pods: &PodFacts<'m>, other: &PodFacts<'m>, target: &(Option<i64>,
             Fact::Unknown => Certainty::Possible,
             Fact::Known(false) => return None,
         };
-        Some(BlockedTunnel { policy: passage.policy, port: port.node(), egress, certainty })
+        let place = port.port.as_ref().map_or(port.node(), At::node);
+        Some(BlockedTunnel { policy: passage.policy, port: place, egress, certainty })
     };
     passages.iter().filter_map(hit).max_by_key(|found| found.certainty)
 }

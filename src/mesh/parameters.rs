@@ -51,7 +51,14 @@ impl Mesh {
     pub fn parameters_references(&self) -> Vec<ParametersReference<'_>> {
         let of_gateways = self.gateways().filter_map(|gateway| {
             let reference = gateway.spec.infrastructure.as_deref()?.parameters_ref.as_deref()?;
-            reference_of(gateway.object, gateway.product, &reference.group, &reference.kind, &reference.name, Some(gateway.object.namespace()))
+            reference_of(
+                gateway.object,
+                gateway.product,
+                &reference.group,
+                &reference.kind,
+                &reference.name,
+                Some(gateway.object.namespace()),
+            )
         });
         let of_classes = self.objects(Kind::GatewayClass).filter_map(|object| {
             let Spec::GatewayClass(class) = &object.resource().spec else { return None };
@@ -93,7 +100,9 @@ fn reference_of<'m>(
 impl<'m> Object<'m> {
     /// An object of that kind and name in whatever namespace of the same cluster.
     fn namesake(&self, kind: Kind, name: &str) -> Option<Object<'m>> {
-        self.mesh().objects(kind).find(|other| other.cluster() == self.cluster() && &*other.id.name == name && other.namespace().name().is_some())
+        self.mesh()
+            .objects(kind)
+            .find(|other| other.cluster() == self.cluster() && &*other.id.name == name && other.namespace().name().is_some())
     }
 }
 

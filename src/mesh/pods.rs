@@ -172,6 +172,11 @@ impl<'m> PodFacts<'m> {
         self.bypass().known().flatten().is_some_and(|label| parse_bool(label.value) == Some(true))
     }
 
+    /// Whether the annotation is there with a value that Istio cannot read.
+    pub fn has_unread_bypass(&self) -> bool {
+        self.bypass().known().flatten().is_some_and(|label| is_unread_bypass(label.value))
+    }
+
     /// The Services of the input that select these pods.
     pub fn services(&self) -> Vec<ServiceView<'m>> {
         let owner = self.owner;
@@ -205,6 +210,11 @@ impl<'m> PodFacts<'m> {
     pub fn mode_label(&self) -> Option<LabelAt<'m>> {
         self.label(DATAPLANE_MODE).known().flatten().filter(|label| label.node.is_some())
     }
+}
+
+/// Whether Istio cannot read a value of the bypass annotation. Empty is what patches leave of an annotation.
+pub(super) fn is_unread_bypass(value: &str) -> bool {
+    !value.is_empty() && parse_bool(value).is_none()
 }
 
 /// Words in images of ingress controllers.

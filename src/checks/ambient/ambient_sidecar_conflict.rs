@@ -9,10 +9,17 @@ impl Rule for AmbientSidecarConflict {
         for found in mesh.sidecar_conflicts() {
             let Some(node) = found.sidecar.node else { continue };
             let message = match (found.object.kind, found.revision_only) {
-                (Kind::Namespace, false) => format!("namespace `{}` enrols its pods in ambient and injects sidecars too", found.object.id.name),
-                (Kind::Namespace, true) => format!("namespace `{}` enrols its pods in ambient and has a revision, which injects sidecars", found.object.id.name),
+                (Kind::Namespace, false) => {
+                    format!("namespace `{}` enrols its pods in ambient and injects sidecars too", found.object.id.name)
+                }
+                (Kind::Namespace, true) => {
+                    format!("namespace `{}` enrols its pods in ambient and has a revision, which injects sidecars", found.object.id.name)
+                }
                 (_, false) => format!("pods of {} are enrolled in ambient and get a sidecar too", found.object.id),
-                (_, true) => format!("pods of {} are enrolled in ambient and their namespace has a revision, which injects sidecars", found.object.id),
+                (_, true) => format!(
+                    "pods of {} are enrolled in ambient and their namespace has a revision, which injects sidecars",
+                    found.object.id
+                ),
             };
             let draft = out
                 .finding(node)

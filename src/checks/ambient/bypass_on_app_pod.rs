@@ -14,7 +14,8 @@ impl Rule for BypassOnAppPod {
             }
             let backend = routed(mesh, &pods);
             let strict = pods.mtls(None).known().filter(|mode| mode.mode == MtlsMode::Strict);
-            let loss = if strict.is_some() { "anybody may reach them without mTLS" } else { "no policy of the mesh sees what they receive" };
+            let loss =
+                if strict.is_some() { "anybody may reach them without mTLS" } else { "no policy of the mesh sees what they receive" };
             let draft = out
                 .finding(node)
                 .about(pods.owner)

@@ -1,13 +1,12 @@
 //! `bypass-value-invalid`: the words are in rules/bypass-value-invalid.md.
 use super::prelude::*;
-use crate::mesh::parse_bool;
 
 pub(in crate::checks) struct BypassValueInvalid;
 
 impl Rule for BypassValueInvalid {
     fn check(&self, mesh: &Mesh, out: &mut Findings) {
-        for (object, label) in mesh.bypasses() {
-            let Some(node) = label.node.filter(|_| parse_bool(label.value).is_none()) else { continue };
+        for (object, label) in mesh.unread_bypasses() {
+            let Some(node) = label.node else { continue };
             let draft = out
                 .finding(node)
                 .about(object)
@@ -19,8 +18,12 @@ impl Rule for BypassValueInvalid {
                 .note("istio-cni logs the value and goes on to capture what the pods receive");
             match meaning(label.value) {
                 Some(true) => draft.help("write `\"true\"`").fix_by_setting(Unsafe, "set it to \"true\"", node, "true"),
-                Some(false) => draft.otherwise().help("write `\"false\"`, or remove it").fix_by_setting(Unsafe, "set it to \"false\"", node, "false"),
-                None => draft.help("write `\"true\"` to let clients from outside in, or remove it").fix(Manual, "decide whether inbound traffic is bypassed"),
+                Some(false) => {
+                    draft.otherwise().help("write `\"false\"`, or remove it").fix_by_setting(Unsafe, "set it to \"false\"", node, "false")
+                }
+                None => draft
+                    .help("write `\"true\"` to let clients from outside in, or remove it")
+                    .fix(Manual, "decide whether inbound traffic is bypassed"),
             };
         }
     }

@@ -45,7 +45,7 @@ impl Rule for DataplaneModeValue {
 fn meaning(value: &str) -> Option<&'static str> {
     let lower = value.trim().to_ascii_lowercase();
     match lower.as_str() {
-        "" | "disabled" | "disable" | "false" | "off" | "no" | "0" => Some("none"),
+        "disabled" | "disable" | "false" | "off" | "no" | "0" => Some("none"),
         "enabled" | "enable" | "true" | "on" | "yes" | "1" => Some("ambient"),
         _ => ["ambient", "none"].into_iter().find(|word| strsim::osa_distance(word, &lower) <= if *word == "none" { 1 } else { 2 }),
     }

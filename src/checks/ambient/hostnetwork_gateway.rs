@@ -32,7 +32,7 @@ impl Rule for HostnetworkGateway {
                 Loss::PlainText => draft.otherwise(),
             };
         }
-        for pods in mesh.workloads().filter(|pods| pods.asks_for_mesh() && pods.looks_like_gateway()) {
+        for pods in mesh.workloads().filter(|pods| pods.host_network.is_some() && pods.asks_for_mesh() && pods.looks_like_gateway()) {
             let Capture::Not(WhyNot::HostNetwork(node)) = pods.capture() else { continue };
             // a Gateway's own pods were judged above
             if pods.label("gateway.networking.k8s.io/gateway-name").known().flatten().is_some() {
@@ -42,7 +42,10 @@ impl Rule for HostnetworkGateway {
                 .finding(node)
                 .about(pods.owner)
                 .otherwise()
-                .say(format!("pods of {} take traffic from outside on the host network: the label that puts them into the mesh does nothing", pods.owner.id))
+                .say(format!(
+                    "pods of {} take traffic from outside on the host network: the label that puts them into the mesh does nothing",
+                    pods.owner.id
+                ))
                 .label("keeps them out of the mesh")
                 .note(NOTE)
                 .help("take the pods off the host network, or keep them out by `istio.io/dataplane-mode: none`");

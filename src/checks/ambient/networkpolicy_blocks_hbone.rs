@@ -13,9 +13,15 @@ impl Rule for NetworkpolicyBlocksHbone {
                         for found in gateway.blocked_tunnels(service, port) {
                             let (from, to) = (path(gateway.object), path(service.object));
                             let message = if found.egress {
-                                format!("{} lets Gateway {from} send to Service {to}, but not on port 15008, where the mesh delivers", found.policy.id)
+                                format!(
+                                    "{} lets Gateway {from} send to Service {to}, but not on port 15008, where the mesh delivers",
+                                    found.policy.id
+                                )
                             } else {
-                                format!("{} lets Gateway {from} reach Service {to}, but not on port 15008, where the mesh delivers", found.policy.id)
+                                format!(
+                                    "{} lets Gateway {from} reach Service {to}, but not on port 15008, where the mesh delivers",
+                                    found.policy.id
+                                )
                             };
                             out.finding(found.port)
                                 .about(found.policy)

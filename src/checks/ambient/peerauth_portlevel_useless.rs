@@ -19,7 +19,11 @@ impl Rule for PeerauthPortlevelUseless {
                 WhyUseless::ServicePort { service, target, at, declared } => {
                     let draft = out
                         .finding(found.port)
-                        .say(format!("{} sets a mode for port {port}, which is a port of Service {}: the pods listen on {target}", policy.id, path(service)))
+                        .say(format!(
+                            "{} sets a mode for port {port}, which is a port of Service {}: the pods listen on {target}",
+                            policy.id,
+                            path(service)
+                        ))
                         .label("ports here are those of the pods")
                         .also(at, "the Service sends it there")
                         .note(format!("the mode holds on port {port} of the pods, where nobody listens"))
@@ -29,7 +33,10 @@ impl Rule for PeerauthPortlevelUseless {
                 }
                 WhyUseless::Disable { at, strict } => out
                     .finding(at)
-                    .say(format!("`DISABLE` for port {port} in {} does not count under an inherited STRICT: ztunnel goes on to reject plain text", policy.id))
+                    .say(format!(
+                        "`DISABLE` for port {port} in {} does not count under an inherited STRICT: ztunnel goes on to reject plain text",
+                        policy.id
+                    ))
                     .label("ambient takes only `PERMISSIVE` here")
                     .also_at(strict.because, "STRICT is inherited from here")
                     .note("without `mtls.mode` of its own the policy inherits STRICT, and only ports set to PERMISSIVE are taken out of it")

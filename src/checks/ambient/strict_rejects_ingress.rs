@@ -1,7 +1,6 @@
 //! `strict-rejects-ingress`: the words are in rules/strict-rejects-ingress.md.
 use super::params_not_referenced::idle_parameters;
 use super::prelude::*;
-use crate::mesh::parse_bool;
 
 pub(in crate::checks) struct StrictRejectsIngress;
 
@@ -15,7 +14,7 @@ impl Rule for StrictRejectsIngress {
             }
             // so is an annotation whose value is no boolean, and a port opened by a word that ambient does not take
             let pods = gateway.pods();
-            if pods.bypass().known().flatten().is_some_and(|label| parse_bool(label.value).is_none()) || pods.counts_on_disable() {
+            if pods.has_unread_bypass() || pods.counts_on_disable() {
                 continue;
             }
             let policy = rejection.mode.because.and_then(|node| mesh.resource_around(node));
