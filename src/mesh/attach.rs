@@ -152,19 +152,7 @@ pub(super) fn admits(parent: Object<'_>, allowed: Option<&AllowedRoutes>, from: 
         FromNamespaces::Same => Fact::Unknown,
         FromNamespaces::Selector => {
             let Some(selector) = rule.and_then(|r| r.selector.as_deref()) else { return Fact::Known(false) };
-            let Some(name) = other.name() else { return Fact::Unknown };
-            let known = std::cell::Cell::new(true);
-            let matches = selector.matches(|key| match key {
-                "kubernetes.io/metadata.name" => Some(name),
-                _ => match from.namespace_label(other, key) {
-                    Fact::Known(label) => label.map(|l| l.value),
-                    Fact::Unknown => {
-                        known.set(false);
-                        None
-                    }
-                },
-            });
-            if known.get() { Fact::Known(matches) } else { Fact::Unknown }
+            from.namespace_fits(other, selector)
         }
     }
 }

@@ -3,6 +3,7 @@
 use super::facts::Fact;
 use super::settings::{Distribution, Settings, Stated};
 use super::version::Version;
+use crate::model::gateway::{LabelRequirement, LabelSelector};
 use crate::model::load::SettingsKind;
 use crate::model::{Namespace, Resource, Spec, Text, Value};
 use crate::yaml::{At, NodeId};
@@ -39,8 +40,19 @@ pub struct Platform {
     pub class_parameters: Vec<Text>,
     /// Namespaces that istio-cni leaves out.
     excluded: Vec<Text>,
-    /// Whether istio-cni enrols by selectors of the user's own instead of the label.
-    pub custom_enablement: bool,
+    /// By which selectors istio-cni enrols pods, when it is told to look for something else than the label.
+    pub(super) enablement: Option<Vec<Enablement>>,
+    /// Which namespaces istiod looks at (`meshConfig.discoverySelectors`), any of these; all when there are none.
+    pub(super) discovery: Vec<At<LabelSelector>>,
+}
+
+/// A pod is enrolled when both selectors of one of these fit (istio-cni: `ambient.enablementSelectors`).
+#[derive(Clone, Debug, Default)]
+pub(super) struct Enablement {
+    /// Labels of the pod.
+    pub(super) pod: LabelSelector,
+    /// Labels of its namespace.
+    pub(super) namespace: LabelSelector,
 }
 
 impl Default for Platform {
@@ -55,7 +67,8 @@ impl Default for Platform {
             trust_domain: "cluster.local".into(),
             class_parameters: Vec::new(),
             excluded: vec!["kube-system".into()],
-            custom_enablement: false,
+            enablement: None,
+            discovery: Vec::new(),
         }
     }
 }
@@ -226,7 +239,11 @@ impl Platform {
             if let Some(list) = cni.get("excludeNamespaces") {
                 self.excluded = list.items().iter().filter_map(|v| v.text().cloned()).collect();
             }
-            self.custom_enablement |= cni.at(&["ambient", "enablementSelectors"]).is_some();
+            if let Some(list) = cni.at(&["ambient", "enablementSelectors"]) {
+                let part = |item: &Value, key: &str| item.get(key).map(|v| selector(v)).unwrap_or_default();
+                let read = |item: &At<Value>| Enablement { pod: part(item, "podSelector"), namespace: part(item, "namespaceSelector") };
+                self.enablement = Some(list.items().iter().map(read).collect());
+            }
         }
     }
 
@@ -237,6 +254,9 @@ impl Platform {
         if let Some(domain) = config.get("trustDomain").and_then(|v| v.text().cloned()) {
             self.trust_domain = domain;
         }
+        // with several control planes, a namespace that one of them looks at is looked at
+        let selectors = config.get("discoverySelectors").map_or(&[][..], |list| list.items());
+        self.discovery.extend(selectors.iter().map(|item| At::new(selector(item), item.node())));
     }
 
     /// Charts by name and version: a Chart.yaml's dependencies, a helmfile's releases, a kustomization's helmCharts.
@@ -266,6 +286,11 @@ impl Platform {
         }
     }
 
+    /// Whether istio-cni enrols by selectors of the user's own instead of the label.
+    pub fn has_own_enablement(&self) -> bool {
+        self.enablement.is_some()
+    }
+
     /// Whether istio-cni leaves a namespace out. The ambient agent honours its list only since 1.30.
     pub fn excludes(&self, namespace: &Namespace) -> Fact<bool> {
         if !namespace.name().is_some_and(|name| self.excluded.iter().any(|e| &**e == name)) {
@@ -287,4 +312,26 @@ impl Platform {
     pub fn may_be_solo(&self) -> bool {
         self.distribution.as_ref().is_none_or(|d| d.value == Distribution::Solo)
     }
+}
+
+/// A label selector in settings that nobody typed. Labels that have to be equal become requirements like the others.
+fn selector(value: &Value) -> LabelSelector {
+    let text = |value: &At<Value>| {
+        let text = match &**value {
+            Value::Text(text) => text.clone(),
+            Value::Bool(yes) => yes.to_string().into(),
+            Value::Number(number) => number.to_string().into(),
+            Value::Null | Value::List(_) | Value::Map(_) => return None,
+        };
+        Some(At::new(text, value.node()))
+    };
+    let equal = value.get("matchLabels").map_or(&[][..], |labels| labels.entries()).iter().filter_map(|(key, value)| {
+        let operator = At::new(Text::from("In"), key.node());
+        Some(At::new(LabelRequirement { key: key.clone(), operator, values: vec![text(value)?] }, key.node()))
+    });
+    let further = value.get("matchExpressions").map_or(&[][..], |list| list.items()).iter().filter_map(|item| {
+        let values = item.get("values").map_or(&[][..], |list| list.items()).iter().filter_map(text).collect();
+        Some(At::new(LabelRequirement { key: text(item.get("key")?)?, operator: text(item.get("operator")?)?, values }, item.node()))
+    });
+    LabelSelector { match_labels: None, match_expressions: equal.chain(further).collect() }
 }
