@@ -263,11 +263,6 @@ impl Platform {
         }
     }
 
-    /// Whether istio-cni enrols by selectors of the user's own instead of the label.
-    pub fn has_own_enablement(&self) -> bool {
-        self.enablement.is_some()
-    }
-
     /// Whether istio-cni leaves a namespace out.
     pub fn excludes(&self, namespace: &Namespace) -> bool {
         namespace.name().is_some_and(|name| self.excluded.iter().any(|e| &**e == name))
