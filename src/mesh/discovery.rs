@@ -60,7 +60,7 @@ impl Mesh {
                 let by_istio = matches!(gateway.product, Product::Istio | Product::IstioWaypoint);
                 let in_mesh = by_istio || gateway.pods().capture() == Capture::Captured;
                 let routes = gateway.routes();
-                let backends = routes.iter().flat_map(|route| route.backends()).flat_map(|backend| backend.services());
+                let backends = routes.iter().flat_map(super::RouteView::backends).flat_map(|backend| backend.services());
                 let backends =
                     backends.filter(move |service: &ServiceView<'_>| by_istio || (in_mesh && service.capture() == Capture::Captured));
                 let mut needed: Vec<_> = in_mesh.then_some(gateway.object).into_iter().collect();

@@ -2,7 +2,6 @@
 
 use super::classes::Product;
 use super::index::{Lookup, Missing};
-use super::routes::GatewayView;
 use super::{Mesh, Object};
 use crate::model::{Kind, Namespace, Spec, Text};
 use crate::yaml::At;
@@ -98,18 +97,11 @@ fn reference_of<'m>(
 }
 
 impl<'m> Object<'m> {
-    /// An object of that kind and name in whatever namespace of the same cluster.
+    /// An object of that kind and name in another namespace of the same cluster that no Gateway uses: each namespace may
+    /// have one of its own under the same name.
     fn namesake(&self, kind: Kind, name: &str) -> Option<Object<'m>> {
-        self.mesh()
-            .objects(kind)
-            .find(|other| other.cluster() == self.cluster() && &*other.id.name == name && other.namespace().name().is_some())
-    }
-}
-
-impl GatewayView<'_> {
-    /// Whether the Gateway names Parameters that its product does not read.
-    pub fn names_wrong_parameters(&self) -> bool {
-        let own = self.spec.infrastructure.as_deref().and_then(|i| i.parameters_ref.as_deref());
-        own.zip(self.product.parameters()).is_some_and(|(r, (_, group, kind))| (&**r.group, &**r.kind) != (group, kind))
+        let alike = |other: &Object<'m>| other.cluster() == self.cluster() && &*other.id.name == name && other.namespace().name().is_some();
+        let mut found = self.mesh().objects(kind).filter(alike);
+        found.find(|other| !self.mesh().gateways().any(|gateway| gateway.names_parameters(*other)))
     }
 }

@@ -34,7 +34,7 @@ fn judge(reference: &ParametersReference<'_>, out: &mut Findings) {
             .finding(name)
             .say(format!("{} refers to {named} `{}` in its own namespace, and that is in {}", owner.id, **name, namespace_of(*other)))
             .label("looked up beside the reference")
-            .also(name_of(*other), "the only one of that name")
+            .also(name_of(*other), "of that name, and nobody refers to it")
             .certainty(Likely)
             .help("move it to the namespace where it is looked up, or refer to another one"),
         ParametersVerdict::Missing(missing) => {
