@@ -69,12 +69,7 @@ impl Index {
             let mut slips = names.iter().filter(|(other, _)| is_slip(name, other));
             slips.next()?.1.first().copied()
         });
-        let left_out = || {
-            skipped.iter().any(|s| {
-                s.kind.as_deref().is_none_or(|k| k == kind.name())
-                    && s.namespace.as_deref().is_none_or(|ns| Some(ns) == namespace.name())
-            })
-        };
+        let left_out = || skipped.iter().any(|s| s.may_be(kind, namespace));
         let certainty = if complete || near.is_some() {
             Certainty::Sure
         } else if names.is_some() && matches!(namespace, Namespace::Named(_) | Namespace::Cluster) && !left_out() {
