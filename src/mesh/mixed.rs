@@ -5,7 +5,7 @@ use rustc_hash::FxHashMap;
 use super::classes::Role;
 use super::enrolment::{Capture, DATAPLANE_MODE};
 use super::facts::Fact;
-use super::routes::RouteView;
+use super::routes::{Governing, RouteView};
 use super::services::ServiceView;
 use super::waypoint::Binding;
 use super::{Certainty, Mesh, Object};
@@ -40,7 +40,7 @@ pub struct Mix<'m> {
 
 /// What the routes of the input are for.
 struct Routes<'m> {
-    governing: FxHashMap<(usize, u32), Vec<(RouteView<'m>, Option<i64>)>>,
+    governing: Governing<'m>,
     ingress: FxHashMap<(usize, u32), Vec<RouteView<'m>>>,
     hosts: FxHashMap<(usize, String), RouteView<'m>>,
 }

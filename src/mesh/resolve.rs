@@ -164,7 +164,7 @@ impl<'m> Backend<'m> {
         }
         let mut passed_over = None;
         for (object, grant) in grants(from, service) {
-            let Some(grant) = grant else { return None };
+            let grant = grant?;
             match grant.to().iter().rposition(|to| opens(to, service)) {
                 Some(at) if at + 1 == grant.to().len() => return None,
                 Some(at) => passed_over = passed_over.or(grant.to().get(at).map(|to| Ungranted::PassedOver { grant: object, to })),

@@ -59,6 +59,9 @@ pub struct ParentView<'m> {
     pub verdict: &'m ParentVerdict,
 }
 
+/// Routes by the cluster and index of the Service that is their parent, each with the port it is narrowed to.
+pub(super) type Governing<'m> = FxHashMap<(usize, u32), Vec<(RouteView<'m>, Option<i64>)>>;
+
 impl Mesh {
     /// All Gateways.
     pub fn gateways(&self) -> impl Iterator<Item = GatewayView<'_>> {
@@ -77,8 +80,8 @@ impl Mesh {
 
     /// The routes whose parent is a Service of their own namespace, by the cluster and index of that Service, with the
     /// port that the parentRef narrows them to. A route in another namespace speaks for the clients there only.
-    pub(super) fn governing_routes(&self) -> FxHashMap<(usize, u32), Vec<(RouteView<'_>, Option<i64>)>> {
-        let mut governing: FxHashMap<_, Vec<_>> = FxHashMap::default();
+    pub(super) fn governing_routes(&self) -> Governing<'_> {
+        let mut governing = Governing::default();
         for route in self.routes() {
             for (reference, service) in route.service_parents().filter(|(_, s)| s.namespace() == route.object.namespace()) {
                 let port = reference.port.as_ref().map(|port| **port);
