@@ -1,5 +1,7 @@
 //! Which product and version a cluster runs: as stated, else as the input shows it.
 
+use super::classes::Product;
+use super::controllers::Install;
 use super::settings::{Distribution, Settings, Stated};
 use super::version::Version;
 use crate::model::load::SettingsKind;
@@ -38,6 +40,8 @@ pub struct Platform {
     excluded: Vec<Text>,
     /// Whether istio-cni enrols by selectors of the user's own instead of the label.
     pub custom_enablement: bool,
+    /// How the controllers of gateways are installed.
+    pub(super) installs: Vec<Install>,
 }
 
 impl Default for Platform {
@@ -52,6 +56,7 @@ impl Default for Platform {
             trust_domain: "cluster.local".into(),
             excluded: vec!["kube-system".into()],
             custom_enablement: false,
+            installs: Vec::new(),
         }
     }
 }
@@ -82,10 +87,14 @@ impl Platform {
                 _ => {}
             }
         }
-        images.iter().for_each(|r| platform.take_images(r));
+        images.iter().for_each(|r| {
+            platform.take_images(r);
+            platform.take_controller(r);
+        });
         installs.iter().for_each(|r| platform.take_install(r));
-        let here = files.iter().filter(|f| f.clusters.is_empty() || f.clusters.iter().any(|c| usize::from(*c) == cluster));
-        let (values, charts): (Vec<_>, Vec<_>) = here.partition(|f| f.kind == SettingsKind::Values);
+        let here = || files.iter().filter(|f| f.clusters.is_empty() || f.clusters.iter().any(|c| usize::from(*c) == cluster));
+        here().for_each(|f| platform.take_controller_values(f));
+        let (values, charts): (Vec<_>, Vec<_>) = here().partition(|f| f.kind == SettingsKind::Values);
         values.iter().for_each(|f| platform.take_values(&f.value));
         charts.iter().for_each(|f| platform.take_charts(f));
         if let Some(root) = &settings.root_namespace {
@@ -248,9 +257,15 @@ impl Platform {
         namespace.name().is_some_and(|name| self.excluded.iter().any(|e| &**e == name))
     }
 
-    /// Whether kgateway is of this version or later; none when its version is not known.
-    pub fn kgateway_at_least(&self, gate: &str) -> Option<bool> {
-        self.kgateway.as_ref()?.value.at_least(&gate.parse().ok()?)
+    /// Whether the product behind a Gateway is of this version or later; none when its version is not known, or not exactly enough.
+    pub fn at_least(&self, product: Product, gate: &str) -> Option<bool> {
+        let version = match product {
+            Product::Kgateway => &self.kgateway,
+            Product::EnterpriseKgateway => &self.enterprise_kgateway,
+            Product::Gloo => &self.gloo,
+            _ => return None,
+        };
+        version.as_ref()?.value.at_least(&gate.parse().ok()?)
     }
 
     /// Whether Istio could be Solo's build: it is, or nothing says whose it is.
