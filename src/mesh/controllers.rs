@@ -93,8 +93,10 @@ impl Platform {
                     let Some(values) = chart.get("valuesInline") else { continue };
                     match name {
                         "gloo" | "gloo-ee" | "gloo-gateway" => self.installs.extend(gloo_values(values)),
-                        "kgateway" => self.installs.push(kgateway_root(values, Some(Product::Kgateway))),
-                        "enterprise-kgateway" => self.installs.push(kgateway_root(values, Some(Product::EnterpriseKgateway))),
+                        "kgateway" => self.installs.push(kgateway_root(values, &["controller", "extraEnv"], Some(Product::Kgateway))),
+                        "enterprise-kgateway" => {
+                            self.installs.push(kgateway_root(values, &["controller", "extraEnv"], Some(Product::EnterpriseKgateway)));
+                        }
                         _ => {}
                     }
                 }
@@ -110,9 +112,14 @@ fn gloo_values(values: &At<Value>) -> Option<Install> {
     let of_chart = |root: &At<Value>| {
         ["kubeGateway", "gatewayProxies"].iter().any(|key| root.get(key).is_some()) || root.at(&["gloo", "deployment"]).is_some()
     };
-    let enterprise = values.get("gloo").filter(is_map).filter(|root| of_chart(root) || root.get("gloo").filter(is_map).is_some());
-    let root = enterprise.or_else(|| Some(values).filter(|root| of_chart(root)))?;
-    let (place, list) = deepest(root, &["gloo", "deployment", "customEnv"]);
+    let enterprise = values.get("gloo").filter(is_map).filter(|root| of_chart(root) || root.get("gloo").as_ref().is_some_and(is_map));
+    let path = ["gloo", "gloo", "deployment", "customEnv"];
+    let path = match enterprise {
+        Some(_) => &path[..],
+        None if of_chart(values) => path.get(1..)?,
+        None => return None,
+    };
+    let (place, list) = deepest(values, path);
     let mut env = Vec::new();
     for item in list.map_or(&[][..], |list| list.items()) {
         let Some(name) = item.get("name") else { continue };
@@ -138,20 +145,25 @@ fn kgateway_values(values: &At<Value>) -> Vec<Install> {
     let env = values.at(&["controller", "extraEnv"]).map_or(&[][..], |env| env.entries());
     let own = env.iter().any(|(key, _)| key.starts_with("KGW_"))
         || values.get("gatewayClassParametersRefs").is_some()
-        || [&["image", "registry"][..], &["image", "repository"], &["controller", "image", "registry"], &["controller", "image", "repository"]]
-            .into_iter()
-            .any(text);
-    let mut found: Vec<Install> = own.then(|| kgateway_root(values, None)).into_iter().collect();
+        || [
+            &["image", "registry"][..],
+            &["image", "repository"],
+            &["controller", "image", "registry"],
+            &["controller", "image", "repository"],
+        ]
+        .into_iter()
+        .any(text);
+    let mut found: Vec<Install> = own.then(|| kgateway_root(values, &["controller", "extraEnv"], None)).into_iter().collect();
     for (key, product) in [("kgateway", Product::Kgateway), ("enterprise-kgateway", Product::EnterpriseKgateway)] {
-        let below = values.get(key).filter(|v| v.get("controller").is_some());
-        found.extend(below.map(|root| kgateway_root(root, Some(product))));
+        let below = values.at(&[key, "controller"]);
+        found.extend(below.map(|_| kgateway_root(values, &[key, "controller", "extraEnv"], Some(product))));
     }
     found
 }
 
 /// `controller.extraEnv` of kgateway's chart, which quotes what it finds.
-fn kgateway_root(root: &At<Value>, product: Option<Product>) -> Install {
-    let (place, map) = deepest(root, &["controller", "extraEnv"]);
+fn kgateway_root(values: &At<Value>, path: &[&str], product: Option<Product>) -> Install {
+    let (place, map) = deepest(values, path);
     let entries = map.map_or(&[][..], |map| map.entries());
     let env = entries.iter().map(|(key, value)| {
         let switch = match &**value {

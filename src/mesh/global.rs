@@ -161,7 +161,8 @@ impl Mesh {
                 _ => None,
             })
             .collect();
-        let first = |object: Object<'_>| all.iter().find(|(other, _)| other.id.name == object.id.name && other.cluster() != object.cluster());
+        let first =
+            |object: Object<'_>| all.iter().find(|(other, _)| other.id.name == object.id.name && other.cluster() != object.cluster());
         all.iter()
             .filter_map(|(object, own)| {
                 let (other, theirs) = first(*object).filter(|(other, _)| other.cluster() < object.cluster())?;
@@ -211,9 +212,7 @@ impl<'m> ServiceView<'m> {
 
     /// The scope of the service: its own label, else its namespace's.
     pub fn scope(&self) -> Fact<(GlobalScope, Option<LabelAt<'m>>)> {
-        self.object.label_or_namespace(SERVICE_SCOPE).map(|label| {
-            (label.map_or(GlobalScope::Cluster, |l| GlobalScope::of(l.value)), label)
-        })
+        self.object.label_or_namespace(SERVICE_SCOPE).map(|label| (label.map_or(GlobalScope::Cluster, |l| GlobalScope::of(l.value)), label))
     }
 
     /// Whether in-mesh traffic for the cluster-local host is redirected to the global one, and by which label.

@@ -22,7 +22,9 @@ impl Rule for GgMultinetworkEnv {
                 .say(match switch {
                     Switch::NotText(_) => format!("`{VARIABLE}` is a boolean, and an environment variable needs text"),
                     Switch::Unknown => format!("Gloo Gateway routes to global host `{}` only with `{VARIABLE}`", backend.name()),
-                    Switch::Off(_) => format!("`{VARIABLE}` is not \"true\": Gloo Gateway cannot route to global host `{}`", backend.name()),
+                    Switch::Off(_) => {
+                        format!("`{VARIABLE}` is not \"true\": Gloo Gateway cannot route to global host `{}`", backend.name())
+                    }
                     _ => format!("`{VARIABLE}` is not set: Gloo Gateway cannot route to global host `{}`", backend.name()),
                 })
                 .about(backend.route.object)
@@ -32,7 +34,9 @@ impl Rule for GgMultinetworkEnv {
                 })
                 .help(format!("set `{VARIABLE}` to \"true\" in `gloo.gloo.deployment.customEnv` of the Helm values"));
             let draft = match switch {
-                Switch::Off(node) | Switch::NotText(node) => draft.fix_by_setting(Safe, format!("set `{VARIABLE}` to \"true\""), node, "true"),
+                Switch::Off(node) | Switch::NotText(node) => {
+                    draft.fix_by_setting(Safe, format!("set `{VARIABLE}` to \"true\""), node, "true")
+                }
                 _ => draft.fix(Safe, format!("add `{VARIABLE}` with the value \"true\" to `customEnv`")),
             };
             if !current {

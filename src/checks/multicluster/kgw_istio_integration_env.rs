@@ -23,7 +23,9 @@ impl Rule for KgwIstioIntegrationEnv {
             let (kind, shown) = (backend.reference.kind(), product.name());
             let draft = draft
                 .say(match switch {
-                    Switch::Off(_) | Switch::NotText(_) => format!("`{VARIABLE}` is off: {shown} ignores backends of kind {kind} such as `{}`", backend.name()),
+                    Switch::Off(_) | Switch::NotText(_) => {
+                        format!("`{VARIABLE}` is off: {shown} ignores backends of kind {kind} such as `{}`", backend.name())
+                    }
                     Switch::Unknown => format!("{shown} routes to {kind} `{}` only with `{VARIABLE}`", backend.name()),
                     _ => format!("`{VARIABLE}` is not set: {shown} ignores backends of kind {kind} such as `{}`", backend.name()),
                 })

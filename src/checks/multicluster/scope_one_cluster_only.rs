@@ -8,7 +8,9 @@ impl Rule for ScopeOneClusterOnly {
     fn check(&self, mesh: &Mesh, out: &mut Findings) {
         for service in mesh.services() {
             // `cluster` in so many words is somebody's choice
-            let (Fact::Known((GlobalScope::Cluster, None)), Some(here)) = (service.scope(), service.object.cluster_name()) else { continue };
+            let (Fact::Known((GlobalScope::Cluster, None)), Some(here)) = (service.scope(), service.object.cluster_name()) else {
+                continue;
+            };
             let Some((other, scope, label)) = service.in_other_clusters().find_map(|other| match other.scope() {
                 Fact::Known((scope, label)) if scope.has_host() => Some((other, scope, label)),
                 _ => None,
@@ -23,7 +25,9 @@ impl Rule for ScopeOneClusterOnly {
                 .say(format!("{} has {word} scope in cluster `{there}` and none in cluster `{here}`", service.object.id))
                 .label("no scope here")
                 .also_at(label.and_then(|l| l.node), format!("scope in cluster `{there}`"))
-                .note(format!("the pods of cluster `{here}` do not stand behind the global host, and its traffic does not fail over to them"))
+                .note(format!(
+                    "the pods of cluster `{here}` do not stand behind the global host, and its traffic does not fail over to them"
+                ))
                 .help(format!("label the Service `{SERVICE_SCOPE}: {word}` in cluster `{here}` too, or `cluster` if that is meant"))
                 .fix(Manual, format!("add the label `{SERVICE_SCOPE}: {word}` to the Service in cluster `{here}`"));
         }

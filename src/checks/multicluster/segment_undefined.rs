@@ -7,6 +7,12 @@ impl Rule for SegmentUndefined {
     fn check(&self, mesh: &Mesh, out: &mut Findings) {
         for undefined in mesh.undefined_segments() {
             let Some(node) = undefined.label.node else { continue };
+            // it is there, but where nobody reads it: that is the finding below
+            let stray =
+                |segment: Object<'_>| segment.cluster() == undefined.namespace.cluster() && *segment.id.name == *undefined.label.value;
+            if mesh.misplaced_segments().any(stray) {
+                continue;
+            }
             let near = undefined.missing.near.and_then(|ix| undefined.namespace.sibling(ix));
             let draft = out
                 .finding(node)
@@ -14,17 +20,12 @@ impl Rule for SegmentUndefined {
                 .certainty(undefined.missing.certainty)
                 .say(format!("there is no Segment `{}` in {}", undefined.label.value, namespace_named(undefined.namespace)))
                 .label("names a Segment that does not exist")
-                .note("the cluster stays in the default segment, and its global hosts end in `mesh.internal`");
-            match near {
-                Some(near) => draft
-                    .also(name_of(near), "the nearest name")
-                    .help(format!("name the Segment `{}`", near.id.name))
-                    .fix(Manual, format!("name the Segment `{}`", near.id.name)),
-                None => {
-                    let create = format!("apply the Segment `{}` in every cluster", undefined.label.value);
-                    draft.help(create.clone()).fix(Manual, create)
-                }
+                .note(format!("the cluster stays in the default segment, and its global hosts end in `{}`", mesh.global_suffix()));
+            let help = match near {
+                Some(near) => format!("name the Segment `{}`", near.id.name),
+                None => format!("apply the Segment `{}` in every cluster", undefined.label.value),
             };
+            draft.also_at(near.map(name_of), "the nearest name").help(help.clone()).fix(Manual, help);
         }
         for segment in mesh.misplaced_segments() {
             let root = &segment.platform().root_namespace;

@@ -7,7 +7,8 @@ pub(super) fn needing<'m>(mesh: &'m Mesh, needs: impl Fn(Product, &Backend<'m>) 
     let mut found: Vec<(GatewayView<'m>, Backend<'m>)> = Vec::new();
     for backend in mesh.backends() {
         for gateway in backend.route.ingresses().filter(|gateway| needs(gateway.product, &backend)) {
-            let same = |(other, _): &(GatewayView<'_>, _)| (other.object.cluster(), other.product) == (gateway.object.cluster(), gateway.product);
+            let same =
+                |(other, _): &(GatewayView<'_>, _)| (other.object.cluster(), other.product) == (gateway.object.cluster(), gateway.product);
             if !found.iter().any(same) {
                 found.push((gateway, backend));
             }
