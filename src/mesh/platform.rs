@@ -1,6 +1,8 @@
 //! Which product and version a cluster runs: as stated, else as the input shows it.
 
 use super::facts::Fact;
+use super::classes::Product;
+use super::controllers::Install;
 use super::settings::{Distribution, Settings, Stated};
 use super::version::Version;
 use crate::model::gateway::{LabelRequirement, LabelSelector};
@@ -44,6 +46,8 @@ pub struct Platform {
     pub(super) enablement: Option<Vec<Enablement>>,
     /// Which namespaces istiod looks at (`meshConfig.discoverySelectors`), any of these; all when there are none.
     pub(super) discovery: Vec<At<LabelSelector>>,
+    /// How the controllers of gateways are installed.
+    pub(super) installs: Vec<Install>,
 }
 
 /// A pod is enrolled when both selectors of one of these fit (istio-cni: `ambient.enablementSelectors`).
@@ -69,6 +73,7 @@ impl Default for Platform {
             excluded: vec!["kube-system".into()],
             enablement: None,
             discovery: Vec::new(),
+            installs: Vec::new(),
         }
     }
 }
@@ -105,11 +110,17 @@ impl Platform {
                 platform.take_images(resource, own);
             }
         }
+        for resource in images {
+            platform.take_controller(resource);
+        }
         for resource in installs {
             platform.take_install(resource);
         }
-        let here = files.iter().filter(|f| f.clusters.is_empty() || f.clusters.iter().any(|c| usize::from(*c) == cluster));
-        let (values, charts): (Vec<_>, Vec<_>) = here.partition(|f| f.kind == SettingsKind::Values);
+        let here = || files.iter().filter(|f| f.clusters.is_empty() || f.clusters.iter().any(|c| usize::from(*c) == cluster));
+        for file in here() {
+            platform.take_controller_values(file);
+        }
+        let (values, charts): (Vec<_>, Vec<_>) = here().partition(|f| f.kind == SettingsKind::Values);
         for file in values {
             platform.take_values(&file.value);
         }
@@ -303,9 +314,15 @@ impl Platform {
         }
     }
 
-    /// Whether kgateway is of this version or later; none when its version is not known.
-    pub fn kgateway_at_least(&self, gate: &str) -> Option<bool> {
-        self.kgateway.as_ref()?.value.at_least(&gate.parse().ok()?)
+    /// Whether the product behind a Gateway is of this version or later; none when its version is not known, or not exactly enough.
+    pub fn at_least(&self, product: Product, gate: &str) -> Option<bool> {
+        let version = match product {
+            Product::Kgateway => &self.kgateway,
+            Product::EnterpriseKgateway => &self.enterprise_kgateway,
+            Product::Gloo => &self.gloo,
+            _ => return None,
+        };
+        version.as_ref()?.value.at_least(&gate.parse().ok()?)
     }
 
     /// Whether Istio could be Solo's build: it is, or nothing says whose it is.

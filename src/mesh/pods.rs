@@ -288,7 +288,7 @@ impl<'m> GatewayView<'m> {
 
     /// kgateway copies spec.infrastructure to its pods since 2.2; whether Solo's build does is not settled.
     fn copies_infrastructure(&self) -> Option<bool> {
-        if self.product == Product::Kgateway { self.object.platform().kgateway_at_least("2.2.0") } else { None }
+        if self.product == Product::Kgateway { self.object.platform().at_least(Product::Kgateway, "2.2.0") } else { None }
     }
 
     fn given_labels(&self) -> Vec<(&'static str, String)> {
