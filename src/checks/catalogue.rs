@@ -27,21 +27,26 @@ macro_rules! files {
 }
 
 files! {
+    "auto-waypoint-misuse" => Some(&waypoint::AutoWaypointMisuse),
     "backend-not-in-mesh" => Some(&ambient::BackendNotInMesh),
     "backend-port-is-target-port" => Some(&gateway_api::BackendPortIsTargetPort),
     "backend-port-missing" => Some(&gateway_api::BackendPortMissing),
     "backend-service-not-found" => Some(&gateway_api::BackendServiceNotFound),
     "bypass-wrong-place" => Some(&ambient::BypassWrongPlace),
+    "destinationrule-ignored" => Some(&waypoint::DestinationruleIgnored),
     "duplicate-key" => None,
     "duplicate-resource" => Some(&manifests::DuplicateResource),
     "gateway-not-in-mesh" => Some(&ambient::GatewayNotInMesh),
     "global-host-without-scope" => Some(&multicluster::GlobalHostWithoutScope),
+    "gloo-waypoint-unsupported" => Some(&waypoint::GlooWaypointUnsupported),
     "hostname-ref-malformed" => Some(&gateway_api::HostnameRefMalformed),
     "ingress-bypasses-waypoint" => Some(&waypoint::IngressBypassesWaypoint),
+    "ingress-use-waypoint-value" => Some(&waypoint::IngressUseWaypointValue),
     "ingress-waypoint-unbound" => Some(&waypoint::IngressWaypointUnbound),
     "invalid-manifest" => None,
     "invalid-yaml" => None,
     "label-not-string" => None,
+    "multicluster-waypoint-missing" => Some(&waypoint::MulticlusterWaypointMissing),
     "named-port-unresolved" => Some(&gateway_api::NamedPortUnresolved),
     "named-target-port-known-issue" => None,
     "params-not-referenced" => Some(&ambient::ParamsNotReferenced),
@@ -54,6 +59,12 @@ files! {
     "takeover-ingress-noop" => Some(&multicluster::TakeoverIngressNoop),
     "templated-manifest" => None,
     "unused-ignore" => None,
+    "use-waypoint-dangling" => Some(&waypoint::UseWaypointDangling),
+    "use-waypoint-namespace-orphan" => Some(&waypoint::UseWaypointNamespaceOrphan),
+    "use-waypoint-spelling" => Some(&waypoint::UseWaypointSpelling),
+    "waypoint-cross-namespace-denied" => Some(&waypoint::WaypointCrossNamespaceDenied),
+    "waypoint-for-mismatch" => Some(&waypoint::WaypointForMismatch),
+    "waypoint-listener-shape" => Some(&waypoint::WaypointListenerShape),
 }
 
 /// The embedded catalogue, read once. The files are ours, and a test reads each of them.

@@ -77,15 +77,12 @@ pub(super) fn decide(route: RouteView<'_>, reference: &ParentRef) -> ParentVerdi
     };
     let Some(object) = from.sibling(parent).filter(|o| !o.is_broken()) else { return ParentVerdict::Elsewhere };
     let all = listeners(object);
-    let named: Vec<_> =
-        all.iter().filter(|l| reference.section_name.as_ref().is_none_or(|section| ***section == ***l.name)).collect();
+    let named: Vec<_> = all.iter().filter(|l| reference.section_name.as_ref().is_none_or(|section| ***section == ***l.name)).collect();
     if named.is_empty() && reference.section_name.is_some() {
         return ParentVerdict::Refused { parent, because: Refusal::NoListenerNamed };
     }
-    let meant: Vec<_> = named
-        .into_iter()
-        .filter(|l| reference.port.as_ref().is_none_or(|port| l.port.is_none_or(|own| **own == **port)))
-        .collect();
+    let meant: Vec<_> =
+        named.into_iter().filter(|l| reference.port.as_ref().is_none_or(|port| l.port.is_none_or(|own| **own == **port))).collect();
     if meant.is_empty() && reference.port.is_some() {
         return ParentVerdict::Refused { parent, because: Refusal::NoListenerOnPort };
     }
@@ -145,7 +142,12 @@ fn gateway_of(parent: Object<'_>) -> Option<u32> {
 
 /// Whether a listener admits objects from this one's namespace. Absent means Same.
 pub(super) fn admits(parent: Object<'_>, allowed: Option<&AllowedRoutes>, from: Object<'_>) -> Fact<bool> {
-    let (own, other) = (parent.namespace(), from.namespace());
+    admits_namespace(parent, allowed, from, from.namespace())
+}
+
+/// As [`admits`], for a namespace as seen from an object's cluster.
+pub(super) fn admits_namespace(parent: Object<'_>, allowed: Option<&AllowedRoutes>, from: Object<'_>, other: &Namespace) -> Fact<bool> {
+    let own = parent.namespace();
     let rule = allowed.and_then(|a| a.namespaces.as_deref());
     match allowed.map_or(FromNamespaces::Same, AllowedRoutes::from) {
         FromNamespaces::All => Fact::Known(true),
@@ -192,4 +194,3 @@ fn hostnames_fit(listener: &ListenerView<'_>, route: RouteView<'_>) -> bool {
     let Some(own) = listener.hostname.filter(|h| !h.is_empty()) else { return true };
     route.hostnames.is_empty() || route.hostnames.iter().any(|host| hosts::intersect(own, host))
 }
-
