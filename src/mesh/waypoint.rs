@@ -364,3 +364,31 @@ impl<'m> Object<'m> {
         !self.misspelt_bindings().is_empty() || self.namespace_object(self.namespace()).is_some_and(|ns| !ns.misspelt_bindings().is_empty())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_for_no_are_not_words_for_something_unread() {
+        for (value, no) in
+            [("false", true), ("F", true), ("0", true), ("No", true), ("disabled", true), ("true", false), ("yes", false), ("", false)]
+        {
+            assert_eq!(means_no(value), no, "{value}");
+        }
+    }
+
+    #[test]
+    fn values_that_name_no_gateway() {
+        for (value, slip) in [
+            ("none", None),
+            ("None", Some(Slip::OptOut)),
+            ("#none", Some(Slip::OptOut)),
+            ("infra/waypoint", Some(Slip::Path)),
+            ("waypoint", None),
+            ("none-such", None),
+        ] {
+            assert_eq!(slip_of(value), slip, "{value}");
+        }
+    }
+}
