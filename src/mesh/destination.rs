@@ -91,7 +91,7 @@ impl<'m> RuleView<'m> {
         let backends = self.backends();
         let ingresses: Vec<GatewayView<'m>> = backends.iter().flat_map(|b| b.route.ingresses()).collect();
         // Istio's own gateway applies it to what it sends to the pods
-        if ingresses.iter().any(|g| !g.product.needs_capture()) || self.services.iter().any(|s| s.asks_for_ingress_waypoint()) {
+        if ingresses.iter().any(|g| !g.product.needs_capture()) || self.services.iter().any(ServiceView::asks_for_ingress_waypoint) {
             return None;
         }
         if !self.services.iter().all(|s| matches!(s.capture(), Capture::Captured)) {

@@ -71,7 +71,8 @@ impl Index {
         });
         let left_out = || {
             skipped.iter().any(|s| {
-                s.kind.as_deref().is_none_or(|k| k == kind.name()) && s.namespace.as_deref().is_none_or(|ns| Some(ns) == namespace.name())
+                s.kind.as_deref().is_none_or(|k| k == kind.name())
+                    && s.namespace.as_deref().is_none_or(|ns| Some(ns) == namespace.name())
             })
         };
         let certainty = if complete || near.is_some() {
@@ -165,8 +166,7 @@ mod tests {
 
     #[test]
     fn slips_and_choices() {
-        for (a, b) in [("cart", "crat"), ("cart", "carts"), ("public", "publik"), ("checkout", "chekout"), ("shop-gateway", "shop-gatway")]
-        {
+        for (a, b) in [("cart", "crat"), ("cart", "carts"), ("public", "publik"), ("checkout", "chekout"), ("shop-gateway", "shop-gatway")] {
             assert!(is_slip(a, b), "{a} {b}");
         }
         for (a, b) in [

@@ -248,14 +248,7 @@ mod tests {
                 Err(error) => panic!("{}: {error}", stringify!($type)),
             })* };
         }
-        try_all!(
-            gateway::GatewayClass,
-            gateway::Gateway,
-            gateway::ListenerSet,
-            gateway::XListenerSet,
-            gateway::HttpRoute,
-            gateway::GrpcRoute
-        );
+        try_all!(gateway::GatewayClass, gateway::Gateway, gateway::ListenerSet, gateway::XListenerSet, gateway::HttpRoute, gateway::GrpcRoute);
         try_all!(gateway::TlsRoute, gateway::L4Route, gateway::ReferenceGrant, gateway::BackendTlsPolicy, istio::ServiceEntry);
         try_all!(istio::WorkloadEntry, istio::DestinationRule, istio::VirtualService, istio::IstioGateway, istio::PeerAuthentication);
         try_all!(istio::AuthorizationPolicy, istio::RequestAuthentication, istio::IstioOperator, istio::SailInstall);

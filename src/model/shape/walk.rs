@@ -230,9 +230,7 @@ impl<'t> Walk<'t, '_> {
     fn is_slip(&self, object: &Object, at: Index, text: &str) -> bool {
         text.len() >= 5
             && object.fields.iter().any(|field| {
-                field.name.len().abs_diff(text.len()) <= 1
-                    && strsim::osa_distance(&field.name, text) == 1
-                    && self.tree.entry(at, &field.name).is_none()
+                field.name.len().abs_diff(text.len()) <= 1 && strsim::osa_distance(&field.name, text) == 1 && self.tree.entry(at, &field.name).is_none()
             })
     }
 
