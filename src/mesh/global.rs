@@ -228,6 +228,20 @@ impl<'m> ServiceView<'m> {
         self.object.label_or_namespace(SERVICE_TAKEOVER).map(|label| label.filter(|l| l.value == "true"))
     }
 
+    /// The Services of the same namespace and name in other clusters: under a global host they are one.
+    pub fn elsewhere(&self) -> Vec<Self> {
+        let here = self.object;
+        (0..here.mesh.clusters.len())
+            .filter(|cluster| *cluster != here.cluster)
+            .filter_map(|cluster| Self::of(Object { cluster, ..here }.get(Kind::Service, here.namespace(), &here.resource.id.name)?))
+            .collect()
+    }
+
+    /// Whether it has a global host.
+    pub fn is_global(&self) -> bool {
+        matches!(self.scope(), Fact::Known((GlobalScope::Global | GlobalScope::Segment, _)))
+    }
+
     /// Its global host, when it has one.
     pub fn global_host(&self) -> Fact<Option<String>> {
         let Fact::Known((scope, _)) = self.scope() else { return Fact::Unknown };

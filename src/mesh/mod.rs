@@ -5,6 +5,7 @@ mod build;
 mod certainty;
 mod classes;
 mod controllers;
+mod destination;
 mod discovery;
 mod edge;
 mod enrolment;
@@ -34,6 +35,7 @@ pub use attach::{ParentVerdict, Refusal};
 pub use certainty::Certainty;
 pub use classes::{Product, Role};
 pub use controllers::Switch;
+pub use destination::{RuleView, Unapplied};
 pub use discovery::Undiscovered;
 pub use edge::{Doubled, EdgePolicy, Twice};
 pub use enrolment::{Capture, SidecarConflict, UnreadMode, WhyNot};
@@ -52,7 +54,10 @@ pub use resolve::{Backend, BackendVerdict, HostTarget, NETWORKING, PortVerdict, 
 pub use routes::{GatewayView, ParentView, RouteView, allowing_places, listener_names};
 pub use services::{ServiceView, in_words};
 pub use settings::{AssumedNamespace, ClusterSettings, Distribution, Settings, Skipped, Stated};
-pub use waypoint::{Binding, INGRESS_USE_WAYPOINT, USE_WAYPOINT};
+pub use waypoint::{
+    Binding, Claim, INGRESS_USE_WAYPOINT, MisspeltBinding, ShapeFault, Slip, USE_WAYPOINT, USE_WAYPOINT_NAMESPACE, Unfit, WAYPOINT_FOR,
+    means_no,
+};
 
 use std::ops::Deref;
 

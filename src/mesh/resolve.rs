@@ -263,7 +263,8 @@ fn best(verdicts: impl Iterator<Item = PortVerdict>) -> PortVerdict {
     verdicts.max_by_key(rank).unwrap_or(PortVerdict::Unknown)
 }
 
-fn host_target(from: Object<'_>, host: &str) -> HostTarget {
+/// What a host is, as seen from an object.
+pub(super) fn host_target(from: Object<'_>, host: &str) -> HostTarget {
     let mesh = from.mesh();
     let entry = mesh.objects(Kind::ServiceEntry).find(|object| {
         object.cluster == from.cluster
