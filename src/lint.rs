@@ -320,7 +320,13 @@ fn suppress(
     let mut kept = applied.kept;
     kept.extend(applied.unused.into_iter().filter_map(|unused| {
         let place = Place::Bytes(unused.file, unused.span);
-        checks::unused_ignore(place, unused.why, unused.help, level(suppress::UNUSED_IGNORE, unused.file))
+        checks::of_ignore(suppress::UNUSED_IGNORE, place, unused.why, unused.help, level(suppress::UNUSED_IGNORE, unused.file))
+    }));
+    kept.extend(applied.unreasoned.into_iter().filter_map(|(file, span, rules)| {
+        let rule = suppress::IGNORE_WITHOUT_REASON;
+        let message = format!("`ignore[{}]` does not say why", rules.join(", "));
+        let help = Some("write the reason behind the name".to_owned());
+        checks::of_ignore(rule, Place::Bytes(file, span), message, help, level(rule, file))
     }));
     (kept, suppressed)
 }

@@ -19,7 +19,7 @@ pub use finding::{Applicability, Certainty, Edit, Finding, Fix, Label, Place, Se
 pub use findings::{Draft, Findings};
 pub use known_issues::{KnownIssue, KnownIssues};
 pub use manifests::{Seen, SeenKind};
-pub use run::{Level, Outcome, run, unused_ignore};
+pub use run::{Level, Outcome, of_ignore, run};
 
 use crate::mesh::Mesh;
 

@@ -92,16 +92,16 @@ pub fn run(
     Outcome { findings, undecided, timings }
 }
 
-/// The finding of a suppression without use; none where the rule is off.
-pub fn unused_ignore(place: Place, message: String, help: Option<String>, level: Option<Level>) -> Option<Finding> {
+/// The finding of one of the rules about suppressions; none where the rule is off.
+pub fn of_ignore(rule: &str, place: Place, message: String, help: Option<String>, level: Option<Level>) -> Option<Finding> {
     let mut out = Findings::default();
-    out.of(&"unused-ignore".into());
+    out.of(&rule.into());
     let draft = out.finding(place).say(message);
     if let Some(help) = help {
         draft.help(help);
     }
     let finding = out.into_parts().0.pop()?;
-    settle(finding, catalogue().file("unused-ignore"), level, &|_| false)
+    settle(finding, catalogue().file(rule), level, &|_| false)
 }
 
 /// Settles certainty and severity; none when the rule is off here.

@@ -14,6 +14,8 @@ use crate::yaml::{Index, Tree};
 
 /// The rule that reports suppressions without use. It cannot be suppressed.
 pub const UNUSED_IGNORE: &str = "unused-ignore";
+/// The rule that reports suppressions without a reason. It cannot be suppressed.
+pub const IGNORE_WITHOUT_REASON: &str = "ignore-without-reason";
 /// The annotation that suppresses findings in its resource.
 pub const ANNOTATION: &str = "meshgate.dev/ignore";
 /// How a comment starts that speaks to meshgate.
@@ -305,6 +307,9 @@ pub struct Applied {
     pub suppressed: Vec<Finding>,
     /// Suppressions without use, by file and place.
     pub unused: Vec<UnusedIgnore>,
+    /// Suppressions that do not say why, as the place of their first name and all names. Those without use are left out: they
+    /// should go, not get a reason.
+    pub unreasoned: Vec<(FileId, Span, Vec<String>)>,
 }
 
 /// Applies suppressions. Give it all findings, the hidden `Possible` ones too: a suppression that meets one of those
@@ -354,10 +359,15 @@ pub fn apply(
         if let Some((why, help)) = &suppression.problem {
             applied.unused.push(UnusedIgnore { file, span, rule: None, why: why.clone(), help: Some((*help).to_owned()) });
         }
+        let before = applied.unused.len();
         for ((rule, span), _) in suppression.rules.iter().zip(used).filter(|(_, used)| !used) {
             if let Some((why, help)) = useless(rule, &suppression.scope, state(rule, file), known) {
                 applied.unused.push(UnusedIgnore { file, span: *span, rule: Some(rule.clone()), why, help });
             }
+        }
+        if suppression.reason.is_none() && suppression.problem.is_none() && applied.unused.len() == before {
+            let span = suppression.rules.first().map_or(span, |(_, span)| *span);
+            applied.unreasoned.push((file, span, suppression.rules.iter().map(|(rule, _)| rule.clone()).collect()));
         }
     }
     applied.unused.sort_by_key(|unused| (unused.file, unused.span));
@@ -366,9 +376,9 @@ pub fn apply(
 
 /// Why a name that matched nothing is worth a word, and what to do; nothing when nobody can know.
 fn useless(rule: &str, scope: &Scope, state: RuleState, known: &[&str]) -> Option<(String, Option<String>)> {
-    if rule == UNUSED_IGNORE {
-        let help = format!("set `rules: {{{UNUSED_IGNORE}: off}}` in meshgate.yaml");
-        return Some((format!("`{UNUSED_IGNORE}` cannot be ignored in place"), Some(help)));
+    if rule == UNUSED_IGNORE || rule == IGNORE_WITHOUT_REASON {
+        let help = format!("set `rules: {{{rule}: off}}` in meshgate.yaml");
+        return Some((format!("`{rule}` cannot be ignored in place"), Some(help)));
     }
     match state {
         RuleState::Unknown => {

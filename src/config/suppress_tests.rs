@@ -188,3 +188,17 @@ fn hostile_comments_end() {
     let many = "# meshgate: ignore[rule-a]\n".repeat(60_000);
     assert_eq!(scanned(&many).len(), 60_000);
 }
+
+#[test]
+fn what_does_not_say_why_is_told_unless_it_should_go() {
+    let unreasoned = |text: &str, findings: &[(&str, &str)]| -> Vec<String> {
+        applied(text, findings).unreasoned.iter().map(|(_, span, rules)| format!("{} of {}", span.of(text), rules.join(" "))).collect()
+    };
+    assert_eq!(unreasoned("a: 1 # meshgate: ignore[rule-a, rule-b]\n", &[("rule-a", "1"), ("rule-b", "1")]), ["rule-a of rule-a rule-b"]);
+    assert_eq!(unreasoned("a: 1 # meshgate: ignore[rule-a] it has to be\n", &[("rule-a", "1")]), Vec::<String>::new());
+    assert_eq!(unreasoned("a: 1 # meshgate: ignore[rule-a]\n", &[]), Vec::<String>::new());
+    assert_eq!(unreasoned("a: 1 # meshgate: ignore[]\n", &[]), Vec::<String>::new());
+    let lines = "metadata: {annotations: {meshgate.dev/ignore: \"rule-a\\nrule-b: why\"}}\nb: 2\n";
+    assert_eq!(unreasoned(lines, &[("rule-a", "2"), ("rule-b", "2")]), ["rule-a of rule-a"]);
+    assert!(unused("a: 1 # meshgate: ignore[ignore-without-reason]\n", &[])[0].contains("cannot be ignored in place"));
+}

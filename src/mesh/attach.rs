@@ -142,7 +142,12 @@ fn gateway_of(parent: Object<'_>) -> Option<u32> {
 
 /// Whether a listener admits objects from this one's namespace. Absent means Same.
 pub(super) fn admits(parent: Object<'_>, allowed: Option<&AllowedRoutes>, from: Object<'_>) -> Fact<bool> {
-    let (own, other) = (parent.namespace(), from.namespace());
+    admits_namespace(parent, allowed, from, from.namespace())
+}
+
+/// As [`admits`], for a namespace as seen from an object's cluster.
+pub(super) fn admits_namespace(parent: Object<'_>, allowed: Option<&AllowedRoutes>, from: Object<'_>, other: &Namespace) -> Fact<bool> {
+    let own = parent.namespace();
     let rule = allowed.and_then(|a| a.namespaces.as_deref());
     match allowed.map_or(FromNamespaces::Same, AllowedRoutes::from) {
         FromNamespaces::All => Fact::Known(true),
@@ -152,19 +157,7 @@ pub(super) fn admits(parent: Object<'_>, allowed: Option<&AllowedRoutes>, from: 
         FromNamespaces::Same => Fact::Unknown,
         FromNamespaces::Selector => {
             let Some(selector) = rule.and_then(|r| r.selector.as_deref()) else { return Fact::Known(false) };
-            let Some(name) = other.name() else { return Fact::Unknown };
-            let known = std::cell::Cell::new(true);
-            let matches = selector.matches(|key| match key {
-                "kubernetes.io/metadata.name" => Some(name),
-                _ => match from.namespace_label(other, key) {
-                    Fact::Known(label) => label.map(|l| l.value),
-                    Fact::Unknown => {
-                        known.set(false);
-                        None
-                    }
-                },
-            });
-            if known.get() { Fact::Known(matches) } else { Fact::Unknown }
+            from.namespace_fits(other, selector)
         }
     }
 }

@@ -1,5 +1,6 @@
 //! What is known of labels: unknown is not absent.
 
+use crate::model::gateway::LabelSelector;
 use crate::model::{Kind, Labels, Namespace};
 use crate::yaml::NodeId;
 
@@ -48,7 +49,30 @@ impl<'m> LabelAt<'m> {
     }
 }
 
+/// Whether a selector fits labels of which some may not be known.
+pub(super) fn fits<'a>(selector: &LabelSelector, label: impl Fn(&str) -> Fact<Option<&'a str>>) -> Fact<bool> {
+    let known = std::cell::Cell::new(true);
+    let matches = selector.matches(|key| match label(key) {
+        Fact::Known(value) => value,
+        Fact::Unknown => {
+            known.set(false);
+            None
+        }
+    });
+    if known.get() { Fact::Known(matches) } else { Fact::Unknown }
+}
+
 impl<'m> Object<'m> {
+    /// Whether a selector takes a namespace, as seen from this object's cluster. The API server labels each namespace with
+    /// its name.
+    pub fn namespace_fits(&self, namespace: &Namespace, selector: &LabelSelector) -> Fact<bool> {
+        let Some(name) = namespace.name() else { return if selector.is_empty() { Fact::Known(true) } else { Fact::Unknown } };
+        fits(selector, |key| match key {
+            "kubernetes.io/metadata.name" => Fact::Known(Some(name)),
+            _ => self.namespace_label(namespace, key).map(|label| label.map(|l| l.value)),
+        })
+    }
+
     /// A label of a namespace as seen from this object's cluster: of its Namespace object, else assumed.
     pub fn namespace_label(&self, namespace: &Namespace, key: &str) -> Fact<Option<LabelAt<'m>>> {
         let Namespace::Named(name) = namespace else { return Fact::Unknown };

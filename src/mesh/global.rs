@@ -3,15 +3,18 @@
 use super::facts::{Fact, LabelAt};
 use super::hosts::ServiceHost;
 use super::services::ServiceView;
-use super::{Mesh, Object};
+use super::{Lookup, Mesh, Missing, Object};
 use crate::model::{Kind, Namespace, Spec, Text};
+use crate::yaml::At;
 
 /// The suffix of global hosts where nothing else is stated.
 const DEFAULT_SUFFIX: &str = "mesh.internal";
 /// The label that makes a Service global.
-pub(super) const SERVICE_SCOPE: &str = "solo.io/service-scope";
+pub const SERVICE_SCOPE: &str = "solo.io/service-scope";
 /// The label that redirects in-mesh traffic to the global host.
-pub(super) const SERVICE_TAKEOVER: &str = "solo.io/service-takeover";
+pub const SERVICE_TAKEOVER: &str = "solo.io/service-takeover";
+/// Where Solo keeps Segments, whatever the root namespace of policies is.
+const SYSTEM_NAMESPACE: &str = "istio-system";
 /// The label of the system namespace that puts a cluster into a segment.
 pub(super) const SEGMENT: &str = "admin.solo.io/segment";
 
@@ -28,6 +31,32 @@ pub enum GlobalScope {
     Invalid,
 }
 
+impl GlobalScope {
+    /// What a value of the label means. An empty one is as good as none.
+    pub fn of(value: &str) -> Self {
+        match value {
+            "" | "cluster" | "local" => Self::Cluster,
+            "global" | "global-only" => Self::Global,
+            "segment" => Self::Segment,
+            _ => Self::Invalid,
+        }
+    }
+
+    /// What stands in place of a value that is still read and no longer recommended.
+    pub fn instead_of(value: &str) -> Option<&'static str> {
+        match value {
+            "local" => Some("`cluster`, or no label"),
+            "global-only" => Some("`global`, with `solo.io/service-takeover: \"true\"` beside it"),
+            _ => None,
+        }
+    }
+
+    /// Whether the service has a global host.
+    pub const fn has_host(self) -> bool {
+        matches!(self, Self::Global | Self::Segment)
+    }
+}
+
 /// The segment of a cluster.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SegmentFacts {
@@ -37,6 +66,17 @@ pub struct SegmentFacts {
     pub domain: Text,
     /// Whether it has aliases, by which its services have further hosts.
     pub aliased: bool,
+}
+
+/// A cluster that is put into a segment which is not in the input.
+#[derive(Clone, Debug)]
+pub struct UndefinedSegment<'m> {
+    /// The system namespace.
+    pub namespace: Object<'m>,
+    /// Its label.
+    pub label: LabelAt<'m>,
+    /// What is known of the Segment.
+    pub missing: Missing,
 }
 
 /// A host under a global domain.
@@ -98,6 +138,47 @@ impl Mesh {
             _ => None,
         })
     }
+
+    /// The clusters whose system namespace names a Segment that is not there.
+    pub fn undefined_segments(&self) -> Vec<UndefinedSegment<'_>> {
+        let system = |object: &Object<'_>| &*object.id.name == SYSTEM_NAMESPACE;
+        self.objects(Kind::Namespace)
+            .filter(system)
+            .filter_map(|namespace| {
+                let label = namespace.own_label(SEGMENT).filter(|l| !l.value.is_empty())?;
+                let within = Namespace::Named(namespace.id.name.clone());
+                match namespace.find(Kind::Segment, &within, label.value) {
+                    Lookup::Missing(missing) => Some(UndefinedSegment { namespace, label, missing }),
+                    Lookup::Found(_) | Lookup::Ambiguous(_) => None,
+                }
+            })
+            .collect()
+    }
+
+    /// The Segments outside the system namespace, where nobody reads them.
+    pub fn misplaced_segments(&self) -> impl Iterator<Item = Object<'_>> {
+        self.objects(Kind::Segment).filter(|object| object.namespace().name().is_some_and(|own| own != SYSTEM_NAMESPACE))
+    }
+
+    /// The Segments whose domain differs from that of the first one of the same name in another cluster: those two,
+    /// with their domains.
+    pub fn segment_conflicts(&self) -> Vec<[(Object<'_>, &At<Text>); 2]> {
+        let all: Vec<_> = self
+            .objects(Kind::Segment)
+            .filter_map(|object| match &object.resource().spec {
+                Spec::Segment(segment) => Some((object, segment.domain()?)),
+                _ => None,
+            })
+            .collect();
+        let first =
+            |object: Object<'_>| all.iter().find(|(other, _)| other.id.name == object.id.name && other.cluster() != object.cluster());
+        all.iter()
+            .filter_map(|(object, own)| {
+                let (other, theirs) = first(*object).filter(|(other, _)| other.cluster() < object.cluster())?;
+                (!own.eq_ignore_ascii_case(theirs)).then_some([(*object, *own), (*other, *theirs)])
+            })
+            .collect()
+    }
 }
 
 impl Object<'_> {
@@ -114,8 +195,7 @@ impl Object<'_> {
         if let Some(name) = mesh.settings.clusters.get(self.cluster()).and_then(|c| c.segment.as_ref()) {
             return named(name);
         }
-        // Solo's system namespace, wherever the root namespace of policies is
-        let system = Namespace::Named("istio-system".into());
+        let system = Namespace::Named(SYSTEM_NAMESPACE.into());
         match self.namespace_label(&system, SEGMENT) {
             Fact::Known(Some(label)) => named(label.value),
             Fact::Known(None) => Fact::Known(default()),
@@ -126,17 +206,17 @@ impl Object<'_> {
 }
 
 impl<'m> ServiceView<'m> {
+    /// The Services of the same name in the other clusters.
+    pub fn in_other_clusters(&self) -> impl Iterator<Item = ServiceView<'m>> {
+        let own = self.object;
+        (0..own.mesh().clusters.len())
+            .filter(move |cluster| *cluster != own.cluster())
+            .filter_map(move |cluster| Self::of(Object { cluster, ..own }.get(Kind::Service, own.namespace(), &own.id.name)?))
+    }
+
     /// The scope of the service: its own label, else its namespace's.
     pub fn scope(&self) -> Fact<(GlobalScope, Option<LabelAt<'m>>)> {
-        self.object.label_or_namespace(SERVICE_SCOPE).map(|label| {
-            let scope = match label.map(|l| l.value) {
-                None | Some("" | "cluster" | "local") => GlobalScope::Cluster,
-                Some("global" | "global-only") => GlobalScope::Global,
-                Some("segment") => GlobalScope::Segment,
-                Some(_) => GlobalScope::Invalid,
-            };
-            (scope, label)
-        })
+        self.object.label_or_namespace(SERVICE_SCOPE).map(|label| (label.map_or(GlobalScope::Cluster, |l| GlobalScope::of(l.value)), label))
     }
 
     /// Whether in-mesh traffic for the cluster-local host is redirected to the global one, and by which label.
@@ -146,6 +226,20 @@ impl<'m> ServiceView<'m> {
             return Fact::Known(legacy);
         }
         self.object.label_or_namespace(SERVICE_TAKEOVER).map(|label| label.filter(|l| l.value == "true"))
+    }
+
+    /// The Services of the same namespace and name in other clusters: under a global host they are one.
+    pub fn elsewhere(&self) -> Vec<Self> {
+        let here = self.object;
+        (0..here.mesh.clusters.len())
+            .filter(|cluster| *cluster != here.cluster)
+            .filter_map(|cluster| Self::of(Object { cluster, ..here }.get(Kind::Service, here.namespace(), &here.resource.id.name)?))
+            .collect()
+    }
+
+    /// Whether it has a global host.
+    pub fn is_global(&self) -> bool {
+        matches!(self.scope(), Fact::Known((GlobalScope::Global | GlobalScope::Segment, _)))
     }
 
     /// Its global host, when it has one.

@@ -67,11 +67,10 @@ impl Index {
     /// How sure it is that an object which was not found does not exist; see the design's part on partial views.
     pub(super) fn missing(&self, kind: Kind, namespace: &Namespace, name: &str, complete: bool, skipped: &[Skipped]) -> Missing {
         let names = self.tables.get(&kind).and_then(|table| table.get(namespace));
-        let left_out = |s: &&Skipped| {
-            s.kind.as_deref().is_none_or(|k| k == kind.name()) && s.namespace.as_deref().is_none_or(|ns| Some(ns) == namespace.name())
-        };
+        let mut left_out = skipped.iter().filter(|s| s.may_be(kind, namespace)).peekable();
+        let all_read = left_out.peek().is_none();
         // it may well be the one that could not be read
-        if skipped.iter().filter(left_out).any(|s| s.name.as_deref().is_none_or(|n| n == name)) {
+        if left_out.any(|s| s.name.as_deref().is_none_or(|n| n == name)) {
             return Missing { certainty: Certainty::Possible, near: None };
         }
         let near = names.and_then(|names| {
@@ -81,7 +80,7 @@ impl Index {
         let known = matches!(namespace, Namespace::Named(_) | Namespace::Cluster);
         let certainty = if complete || near.is_some() {
             Certainty::Sure
-        } else if names.is_some() && known && !skipped.iter().any(|s| left_out(&s)) && !self.generators.contains(namespace) {
+        } else if names.is_some() && known && all_read && !self.generators.contains(namespace) {
             Certainty::Likely
         } else {
             Certainty::Possible

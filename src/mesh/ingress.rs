@@ -1,9 +1,9 @@
 //! Does STRICT mTLS reject clients from outside at a Gateway, and where people put the annotation against it.
 
 use super::enrolment::Capture;
-use super::facts::{Fact, parse_bool};
+use super::facts::{Fact, LabelAt, parse_bool};
 use super::mtls::{MtlsMode, PeerMode};
-use super::pods::{BYPASS, PodFacts};
+use super::pods::{BYPASS, PodFacts, is_unread_bypass};
 use super::routes::GatewayView;
 use super::{Certainty, Mesh, Object};
 use crate::model::{Kind, Spec, Text};
@@ -75,6 +75,26 @@ impl Mesh {
             }
         }
         found
+    }
+}
+
+impl Mesh {
+    /// The bypass annotation with a value that Istio cannot read, wherever it reaches pods: in pod templates, Parameters
+    /// and Gateways.
+    pub fn unread_bypasses(&self) -> Vec<(Object<'_>, LabelAt<'_>)> {
+        let workloads = self.workloads().filter_map(|pods| Some((pods.owner, pods.bypass().known().flatten()?)));
+        let kinds = [Kind::KgatewayParameters, Kind::EnterpriseKgatewayParameters, Kind::GlooParameters];
+        let parameters = kinds.into_iter().flat_map(|kind| self.objects(kind)).filter_map(|object| {
+            let Spec::Parameters(params) = &object.resource().spec else { return None };
+            Some((object, LabelAt::of(params.pod_template()?.extra_annotations.as_deref()?, BYPASS)?))
+        });
+        let gateways = self.gateways().filter_map(|gateway| {
+            let infrastructure = gateway.spec.infrastructure.as_deref().and_then(|i| i.annotations.as_deref());
+            // istiod copies a Gateway's metadata to its pods, unless infrastructure says something
+            let own = || gateway.object.resource().meta.annotations.as_deref().filter(|_| !gateway.product.needs_capture());
+            Some((gateway.object, LabelAt::of(infrastructure.or_else(own)?, BYPASS)?))
+        });
+        workloads.chain(parameters).chain(gateways).filter(|(_, label)| is_unread_bypass(label.value)).collect()
     }
 }
 

@@ -4,12 +4,19 @@
 mod build;
 mod certainty;
 mod classes;
+mod controllers;
+mod destination;
+mod discovery;
+mod edge;
 mod enrolment;
 mod facts;
 mod global;
 mod index;
 mod ingress;
+mod mixed;
 mod mtls;
+mod network;
+mod parameters;
 mod platform;
 mod pods;
 mod policy;
@@ -27,20 +34,30 @@ pub mod version;
 pub use attach::{ParentVerdict, Refusal};
 pub use certainty::Certainty;
 pub use classes::{Product, Role};
-pub use enrolment::{Capture, WhyNot};
+pub use controllers::Switch;
+pub use destination::{RuleView, Unapplied};
+pub use discovery::Undiscovered;
+pub use edge::{Doubled, EdgePolicy, Twice};
+pub use enrolment::{Capture, SidecarConflict, UnreadMode, WhyNot};
 pub use facts::{Fact, LabelAt, parse_bool};
-pub use global::{GlobalScope, SegmentFacts};
+pub use global::{GlobalScope, SERVICE_SCOPE, SERVICE_TAKEOVER, SegmentFacts, UndefinedSegment};
 pub use index::{Lookup, Missing};
 pub use ingress::{MisplacedBypass, Rejection};
-pub use mtls::{MtlsMode, PeerMode};
+pub use mixed::{Meeting, Mix};
+pub use mtls::{MtlsMode, PeerMode, UselessPort, WhyUseless};
+pub use network::BlockedTunnel;
+pub use parameters::{ParametersReference, ParametersVerdict};
 pub use platform::{Platform, SettingsFile};
 pub use pods::{PodFacts, bypasses_inbound};
 pub use policy::Carried;
-pub use resolve::{Backend, BackendVerdict, HostTarget, NETWORKING, PortVerdict};
+pub use resolve::{Backend, BackendVerdict, HostTarget, NETWORKING, PortVerdict, Ungranted};
 pub use routes::{GatewayView, ParentView, RouteView, allowing_places, listener_names};
 pub use services::{ServiceView, in_words};
 pub use settings::{AssumedNamespace, ClusterSettings, Distribution, Settings, Skipped, Stated};
-pub use waypoint::{Binding, INGRESS_USE_WAYPOINT, USE_WAYPOINT};
+pub use waypoint::{
+    Binding, Claim, INGRESS_USE_WAYPOINT, MisspeltBinding, ShapeFault, Slip, USE_WAYPOINT, USE_WAYPOINT_NAMESPACE, Unfit, WAYPOINT_FOR,
+    means_no,
+};
 
 use std::ops::Deref;
 
@@ -136,6 +153,11 @@ impl Mesh {
     /// What was stated about the mesh.
     pub fn settings(&self) -> &Settings {
         &self.settings
+    }
+
+    /// Whether a document that was left out may define an object of this kind in this namespace.
+    fn left_out(&self, kind: Kind, namespace: &Namespace) -> bool {
+        self.skipped.iter().any(|s| s.may_be(kind, namespace))
     }
 
     /// The graph.

@@ -1,11 +1,14 @@
 //! Which mTLS mode holds on a pod: PeerAuthentication as ambient reads it
 //! (istiod: `pilot/pkg/serviceregistry/ambient/authorization.go`).
 
+use super::enrolment::{Capture, DATAPLANE_MODE};
 use super::facts::Fact;
 use super::pods::PodFacts;
-use crate::model::istio::{MtlsMode as Written, PeerAuthentication};
-use crate::model::{Kind, Namespace, Spec};
-use crate::yaml::NodeId;
+use super::{Mesh, Object};
+use crate::model::core::ServicePort;
+use crate::model::istio::{MtlsMode as Written, PeerAuthentication, WorkloadSelector};
+use crate::model::{IntOrText, Kind, Namespace, Spec, Text};
+use crate::yaml::{At, NodeId};
 
 /// What a pod asks of its clients.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -29,24 +32,49 @@ pub struct PeerMode {
 /// files have no age: then all of them are possible.
 type Candidates = Vec<Option<PeerMode>>;
 
+/// What a level makes of what the level above says.
+fn below(level: &[Option<PeerMode>], above: &[PeerMode]) -> Vec<PeerMode> {
+    level.iter().flat_map(|candidate| candidate.map_or_else(|| above.to_vec(), |mode| vec![mode])).collect()
+}
+
+/// The mode on which all possibilities agree.
+fn agreed(possible: &[PeerMode]) -> Fact<PeerMode> {
+    match possible {
+        [first, rest @ ..] if rest.iter().all(|other| other.mode == first.mode) => Fact::Known(*first),
+        _ => Fact::Unknown,
+    }
+}
+
 impl PodFacts<'_> {
     /// The mode on a port of these pods (the pod's own port, not the Service's); `None` for the pod as a whole.
     pub fn mtls(&self, port: Option<i64>) -> Fact<PeerMode> {
+        let Some(inherited) = self.inherited() else { return Fact::Unknown };
+        // a policy with a selector in the root namespace is ignored by ambient
+        if self.namespace.name() == Some(&*self.owner.platform().root_namespace) {
+            return agreed(&inherited);
+        }
+        self.workload_level(port).map_or(Fact::Unknown, |level| agreed(&below(&level, &inherited)))
+    }
+
+    /// The modes that may hold where no policy selects the pods; none when a policy cannot be read.
+    fn inherited(&self) -> Option<Vec<PeerMode>> {
         let root = Namespace::Named(self.owner.platform().root_namespace.clone());
-        let mut levels = vec![self.selectorless(&root)];
-        if *self.namespace != root {
-            // a policy with a selector in the root namespace is ignored by ambient
-            levels.extend([self.selectorless(self.namespace), self.workload_level(port)]);
-        }
-        let mut possible = vec![PeerMode { mode: MtlsMode::Permissive, because: None }];
-        for level in levels {
-            let Some(level) = level else { return Fact::Unknown };
-            possible = level.iter().flat_map(|candidate| candidate.map_or_else(|| possible.clone(), |mode| vec![mode])).collect();
-        }
-        match possible.as_slice() {
-            [first, rest @ ..] if rest.iter().all(|other| other.mode == first.mode) => Fact::Known(*first),
-            _ => Fact::Unknown,
-        }
+        let mesh = below(&self.selectorless(&root)?, &[PeerMode { mode: MtlsMode::Permissive, because: None }]);
+        if *self.namespace == root { Some(mesh) } else { Some(below(&self.selectorless(self.namespace)?, &mesh)) }
+    }
+
+    /// The mode that holds where no policy selects the pods; none when that is not clear.
+    fn inherited_mtls(&self) -> Option<PeerMode> {
+        agreed(&self.inherited()?).known()
+    }
+
+    /// Whether a policy on these pods opens a port by `DISABLE`, which does not count under an inherited STRICT.
+    pub fn counts_on_disable(&self) -> bool {
+        self.owner.neighbours(Kind::PeerAuthentication, self.namespace).flat_map(useless_ports).any(|found| {
+            let Spec::PeerAuthentication(policy) = &found.policy.resource().spec else { return false };
+            matches!(found.because, WhyUseless::Disable { .. })
+                && selector(policy).is_some_and(|labels| self.selected_by(labels) == Fact::Known(true))
+        })
     }
 
     /// The policies of a namespace without a selector; none when one of them cannot be read.
@@ -80,6 +108,131 @@ impl PodFacts<'_> {
         }
         Some(candidates)
     }
+}
+
+/// A port of `portLevelMtls` that does not do what it says.
+#[derive(Clone, Debug)]
+pub struct UselessPort<'m> {
+    /// The PeerAuthentication.
+    pub policy: Object<'m>,
+    /// The port, where it is written.
+    pub port: &'m At<Text>,
+    /// Why.
+    pub because: WhyUseless<'m>,
+}
+
+/// Why a port of `portLevelMtls` does not do what it says.
+#[derive(Clone, Debug)]
+pub enum WhyUseless<'m> {
+    /// The policy has no selector.
+    NoSelector,
+    /// It is the port of a Service, and the pods behind it listen on another one.
+    ServicePort {
+        /// The Service.
+        service: Object<'m>,
+        /// What the pods listen on.
+        target: IntOrText,
+        /// Where the Service says so.
+        at: NodeId,
+        /// Whether the pods say what they listen on.
+        declared: bool,
+    },
+    /// `DISABLE` under a STRICT that is inherited: ambient takes only `PERMISSIVE` for an exemption there.
+    Disable {
+        /// The word.
+        at: NodeId,
+        /// Where STRICT comes from.
+        strict: PeerMode,
+    },
+}
+
+impl Mesh {
+    /// Every port of `portLevelMtls` that does not do what it says.
+    pub fn useless_ports(&self) -> Vec<UselessPort<'_>> {
+        self.objects(Kind::PeerAuthentication).flat_map(useless_ports).collect()
+    }
+
+    /// PeerAuthentications with a selector in the root namespace: ambient ignores them. With the pods that they select and
+    /// that are captured, when there are such; policies on other pods only are left out.
+    pub fn selectors_in_root(&self) -> Vec<(Object<'_>, &At<WorkloadSelector>, Option<PodFacts<'_>>)> {
+        let mut found = Vec::new();
+        for policy in self.objects(Kind::PeerAuthentication) {
+            let Spec::PeerAuthentication(spec) = &policy.resource().spec else { continue };
+            let Some(labels) = selector(spec) else { continue };
+            let Some(written) = spec.spec.as_deref().and_then(|s| s.selector.as_ref()) else { continue };
+            if policy.namespace().name() != Some(&*policy.platform().root_namespace) {
+                continue;
+            }
+            let here = |pods: &PodFacts<'_>| pods.owner.cluster() == policy.cluster() && pods.selected_by(labels) == Fact::Known(true);
+            let selected: Vec<_> = self.workloads().chain(self.gateways().map(|g| g.pods())).filter(here).collect();
+            let none = selected.is_empty();
+            let captured = selected.into_iter().find(|pods| pods.capture() == Capture::Captured);
+            if captured.is_some() || none {
+                found.push((policy, written, captured));
+            }
+        }
+        found
+    }
+}
+
+impl Object<'_> {
+    /// Whether any namespace of this object's cluster is in the ambient mesh.
+    pub fn cluster_is_ambient(&self) -> bool {
+        let mut namespaces = self.mesh().objects(Kind::Namespace).filter(|ns| ns.cluster() == self.cluster());
+        namespaces.any(|ns| ns.own_label(DATAPLANE_MODE).is_some_and(|mode| mode.value == "ambient"))
+    }
+}
+
+fn useless_ports(policy: Object<'_>) -> Vec<UselessPort<'_>> {
+    let Spec::PeerAuthentication(written) = &policy.resource().spec else { return Vec::new() };
+    let Some(spec) = written.spec.as_deref() else { return Vec::new() };
+    let Some(ports) = spec.port_level_mtls.as_deref() else { return Vec::new() };
+    let useless = |port, because| UselessPort { policy, port, because };
+    if spec.selector.is_none() {
+        return ports.iter().take(1).map(|(port, _)| useless(port, WhyUseless::NoSelector)).collect();
+    }
+    let Some(labels) = selector(written) else { return Vec::new() };
+    let here = |pods: &PodFacts<'_>| pods.owner.cluster() == policy.cluster() && pods.namespace == policy.namespace();
+    let selected: Vec<PodFacts<'_>> = policy.mesh().workloads().chain(policy.mesh().gateways().map(|g| g.pods())).filter(here).collect();
+    let selected: Vec<_> = selected.into_iter().filter(|pods| pods.selected_by(labels) == Fact::Known(true)).collect();
+    let has_top = top_mode(written).is_some();
+    let mut found = Vec::new();
+    for (port, mtls) in ports {
+        let disable = mtls.mode.as_ref().filter(|mode| ***mode == Written::Disable && !has_top);
+        let strict = || selected.iter().filter(|pods| pods.capture() == Capture::Captured).find_map(inherited_strict);
+        if let Some(because) = misunderstood(port, &selected) {
+            found.push(useless(port, because));
+        } else if let Some((mode, strict)) = disable.and_then(|mode| Some((mode, strict()?))) {
+            found.push(useless(port, WhyUseless::Disable { at: mode.node(), strict }));
+        }
+    }
+    found
+}
+
+fn inherited_strict(pods: &PodFacts<'_>) -> Option<PeerMode> {
+    pods.inherited_mtls().filter(|inherited| inherited.mode == MtlsMode::Strict)
+}
+
+/// Whether a port is a Service's and not the pods'.
+fn misunderstood<'m>(port: &str, selected: &[PodFacts<'m>]) -> Option<WhyUseless<'m>> {
+    let number: i64 = port.parse().ok()?;
+    let targets = |pods: &PodFacts<'_>, port: &ServicePort| match port.target().into_inner() {
+        IntOrText::Int(target) => Some(target),
+        IntOrText::Text(name) => pods.container_port(&name),
+    };
+    let mut found = None;
+    for pods in selected {
+        let services = pods.services();
+        let all: Vec<_> = services.iter().flat_map(|service| service.ports().iter().map(move |port| (service, port))).collect();
+        if pods.declares_port(number) || all.iter().any(|(_, port)| targets(pods, port) == Some(number)) {
+            return None;
+        }
+        let of = all.iter().find(|(_, port)| *port.port == number && targets(pods, port).is_some())?;
+        let target = of.1.target();
+        let declared = pods.declares_ports();
+        found = found.or(Some(WhyUseless::ServicePort { service: of.0.object, at: target.node(), target: target.into_inner(), declared }));
+    }
+    found
 }
 
 /// The labels a policy selects by; an empty selector counts as none.

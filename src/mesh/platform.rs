@@ -1,8 +1,11 @@
 //! Which product and version a cluster runs: as stated, else as the input shows it.
 
 use super::facts::Fact;
+use super::classes::Product;
+use super::controllers::Install;
 use super::settings::{Distribution, Settings, Stated};
 use super::version::Version;
+use crate::model::gateway::{LabelRequirement, LabelSelector};
 use crate::model::load::SettingsKind;
 use crate::model::{Namespace, Resource, Spec, Text, Value};
 use crate::yaml::{At, NodeId};
@@ -39,8 +42,21 @@ pub struct Platform {
     pub class_parameters: Vec<Text>,
     /// Namespaces that istio-cni leaves out.
     excluded: Vec<Text>,
-    /// Whether istio-cni enrols by selectors of the user's own instead of the label.
-    pub custom_enablement: bool,
+    /// By which selectors istio-cni enrols pods, when it is told to look for something else than the label.
+    pub(super) enablement: Option<Vec<Enablement>>,
+    /// Which namespaces istiod looks at (`meshConfig.discoverySelectors`), any of these; all when there are none.
+    pub(super) discovery: Vec<At<LabelSelector>>,
+    /// How the controllers of gateways are installed.
+    pub(super) installs: Vec<Install>,
+}
+
+/// A pod is enrolled when both selectors of one of these fit (istio-cni: `ambient.enablementSelectors`).
+#[derive(Clone, Debug, Default)]
+pub(super) struct Enablement {
+    /// Labels of the pod.
+    pub(super) pod: LabelSelector,
+    /// Labels of its namespace.
+    pub(super) namespace: LabelSelector,
 }
 
 impl Default for Platform {
@@ -55,7 +71,9 @@ impl Default for Platform {
             trust_domain: "cluster.local".into(),
             class_parameters: Vec::new(),
             excluded: vec!["kube-system".into()],
-            custom_enablement: false,
+            enablement: None,
+            discovery: Vec::new(),
+            installs: Vec::new(),
         }
     }
 }
@@ -92,11 +110,17 @@ impl Platform {
                 platform.take_images(resource, own);
             }
         }
+        for resource in images {
+            platform.take_controller(resource);
+        }
         for resource in installs {
             platform.take_install(resource);
         }
-        let here = files.iter().filter(|f| f.clusters.is_empty() || f.clusters.iter().any(|c| usize::from(*c) == cluster));
-        let (values, charts): (Vec<_>, Vec<_>) = here.partition(|f| f.kind == SettingsKind::Values);
+        let here = || files.iter().filter(|f| f.clusters.is_empty() || f.clusters.iter().any(|c| usize::from(*c) == cluster));
+        for file in here() {
+            platform.take_controller_values(file);
+        }
+        let (values, charts): (Vec<_>, Vec<_>) = here().partition(|f| f.kind == SettingsKind::Values);
         for file in values {
             platform.take_values(&file.value);
         }
@@ -226,7 +250,11 @@ impl Platform {
             if let Some(list) = cni.get("excludeNamespaces") {
                 self.excluded = list.items().iter().filter_map(|v| v.text().cloned()).collect();
             }
-            self.custom_enablement |= cni.at(&["ambient", "enablementSelectors"]).is_some();
+            if let Some(list) = cni.at(&["ambient", "enablementSelectors"]) {
+                let part = |item: &Value, key: &str| item.get(key).map(|v| selector(v)).unwrap_or_default();
+                let read = |item: &At<Value>| Enablement { pod: part(item, "podSelector"), namespace: part(item, "namespaceSelector") };
+                self.enablement = Some(list.items().iter().map(read).collect());
+            }
         }
     }
 
@@ -237,6 +265,9 @@ impl Platform {
         if let Some(domain) = config.get("trustDomain").and_then(|v| v.text().cloned()) {
             self.trust_domain = domain;
         }
+        // with several control planes, a namespace that one of them looks at is looked at
+        let selectors = config.get("discoverySelectors").map_or(&[][..], |list| list.items());
+        self.discovery.extend(selectors.iter().map(|item| At::new(selector(item), item.node())));
     }
 
     /// Charts by name and version: a Chart.yaml's dependencies, a helmfile's releases, a kustomization's helmCharts.
@@ -266,6 +297,11 @@ impl Platform {
         }
     }
 
+    /// Whether istio-cni enrols by selectors of the user's own instead of the label.
+    pub fn has_own_enablement(&self) -> bool {
+        self.enablement.is_some()
+    }
+
     /// Whether istio-cni leaves a namespace out. The ambient agent honours its list only since 1.30.
     pub fn excludes(&self, namespace: &Namespace) -> Fact<bool> {
         if !namespace.name().is_some_and(|name| self.excluded.iter().any(|e| &**e == name)) {
@@ -278,13 +314,41 @@ impl Platform {
         }
     }
 
-    /// Whether kgateway is of this version or later; none when its version is not known.
-    pub fn kgateway_at_least(&self, gate: &str) -> Option<bool> {
-        self.kgateway.as_ref()?.value.at_least(&gate.parse().ok()?)
+    /// Whether the product behind a Gateway is of this version or later; none when its version is not known, or not exactly enough.
+    pub fn at_least(&self, product: Product, gate: &str) -> Option<bool> {
+        let version = match product {
+            Product::Kgateway => &self.kgateway,
+            Product::EnterpriseKgateway => &self.enterprise_kgateway,
+            Product::Gloo => &self.gloo,
+            _ => return None,
+        };
+        version.as_ref()?.value.at_least(&gate.parse().ok()?)
     }
 
     /// Whether Istio could be Solo's build: it is, or nothing says whose it is.
     pub fn may_be_solo(&self) -> bool {
         self.distribution.as_ref().is_none_or(|d| d.value == Distribution::Solo)
     }
+}
+
+/// A label selector in settings that nobody typed. Labels that have to be equal become requirements like the others.
+fn selector(value: &Value) -> LabelSelector {
+    let text = |value: &At<Value>| {
+        let text = match &**value {
+            Value::Text(text) => text.clone(),
+            Value::Bool(yes) => yes.to_string().into(),
+            Value::Number(number) => number.to_string().into(),
+            Value::Null | Value::List(_) | Value::Map(_) => return None,
+        };
+        Some(At::new(text, value.node()))
+    };
+    let equal = value.get("matchLabels").map_or(&[][..], |labels| labels.entries()).iter().filter_map(|(key, value)| {
+        let operator = At::new(Text::from("In"), key.node());
+        Some(At::new(LabelRequirement { key: key.clone(), operator, values: vec![text(value)?] }, key.node()))
+    });
+    let further = value.get("matchExpressions").map_or(&[][..], |list| list.items()).iter().filter_map(|item| {
+        let values = item.get("values").map_or(&[][..], |list| list.items()).iter().filter_map(text).collect();
+        Some(At::new(LabelRequirement { key: text(item.get("key")?)?, operator: text(item.get("operator")?)?, values }, item.node()))
+    });
+    LabelSelector { match_labels: None, match_expressions: equal.chain(further).collect() }
 }

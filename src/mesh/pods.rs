@@ -2,12 +2,13 @@
 
 use super::classes::Product;
 use super::enrolment::DATAPLANE_MODE;
-use super::facts::{Fact, LabelAt, parse_bool};
+use super::facts::{Fact, LabelAt, fits, parse_bool};
 use super::routes::GatewayView;
-use super::{Lookup, Object};
-use crate::model::core::PodTemplate;
+use super::services::ServiceView;
+use super::{Lookup, Mesh, Object};
+use crate::model::core::{Container, PodTemplate};
 use crate::model::gateway::LabelSelector;
-use crate::model::kgateway::Parameters;
+use crate::model::kgateway::{KubeParameters, Parameters};
 use crate::model::{Kind, Labels, Namespace, Spec, Text};
 use crate::yaml::{At, NodeId};
 
@@ -84,6 +85,16 @@ impl<'m> PodFacts<'m> {
         self.template().into_iter().flat_map(crate::model::core::PodTemplate::container_ports).filter_map(|p| p.name.as_ref()).collect()
     }
 
+    /// Whether a container declares the port.
+    pub fn declares_port(&self, number: i64) -> bool {
+        self.template().is_some_and(|t| t.container_ports().any(|p| *p.container_port == number))
+    }
+
+    /// Whether the containers declare any port at all.
+    pub fn declares_ports(&self) -> bool {
+        self.template().is_some_and(|t| t.container_ports().next().is_some())
+    }
+
     fn template(&self) -> Option<&'m PodTemplate> {
         match &self.owner.resource().spec {
             Spec::Workload(workload) => workload.template.as_deref(),
@@ -115,31 +126,105 @@ impl<'m> PodFacts<'m> {
         }
     }
 
+    /// A label of the pods that anybody may have set: the input does not show all that a controller adds.
+    pub(super) fn label_of_any_kind(&self, key: &str) -> Fact<Option<&str>> {
+        match self.label(key) {
+            Fact::Known(Some(label)) => Fact::Known(Some(label.value)),
+            Fact::Known(None) => match self.given.iter().find(|(k, _)| *k == key) {
+                Some((_, value)) => Fact::Known(Some(value)),
+                // what the mesh reads is not among the labels that controllers add
+                None if self.exact || key == DATAPLANE_MODE => Fact::Known(None),
+                None => Fact::Unknown,
+            },
+            Fact::Unknown => Fact::Unknown,
+        }
+    }
+
     /// Whether a selector takes these pods.
     pub fn selected_by(&self, selector: &Labels) -> Fact<bool> {
         let mut answer = Fact::Known(true);
         for (key, wanted) in selector {
-            let value = match self.label(key) {
-                Fact::Known(Some(label)) => Some(label.value),
-                Fact::Known(None) => self.given.iter().find(|(k, _)| *k == &***key).map(|(_, v)| v.as_str()),
-                Fact::Unknown => None,
-            };
-            match value {
-                Some(value) if value == &***wanted => {}
-                Some(_) => return Fact::Known(false),
-                None if self.exact => return Fact::Known(false),
-                None => answer = Fact::Unknown,
+            match self.label_of_any_kind(key) {
+                Fact::Known(Some(value)) if value == &***wanted => {}
+                Fact::Known(_) => return Fact::Known(false),
+                Fact::Unknown => answer = Fact::Unknown,
             }
         }
         answer
     }
 
-    /// As [`PodFacts::selected_by`], for a selector with expressions; only exact labels can decide it.
+    /// As [`PodFacts::selected_by`], for a selector with expressions.
     pub fn selected_by_expressions(&self, selector: &LabelSelector) -> Fact<bool> {
-        if !self.exact {
-            return Fact::Unknown;
+        // labels first: one that differs decides, whatever the expressions say
+        match selector.match_labels.as_deref().map_or(Fact::Known(true), |labels| self.selected_by(labels)) {
+            Fact::Known(true) => fits(selector, |key| self.label_of_any_kind(key)),
+            other => other,
         }
-        Fact::Known(selector.matches(|key| self.label(key).known().flatten().map(|l| l.value)))
+    }
+
+    /// The annotation that keeps ztunnel off what the pods receive, whatever its value.
+    pub fn bypass(&self) -> Fact<Option<LabelAt<'m>>> {
+        self.annotation(BYPASS)
+    }
+
+    /// Whether ztunnel is told to keep off what the pods receive.
+    pub fn is_bypassed(&self) -> bool {
+        self.bypass().known().flatten().is_some_and(|label| parse_bool(label.value) == Some(true))
+    }
+
+    /// Whether the annotation is there with a value that Istio cannot read.
+    pub fn has_unread_bypass(&self) -> bool {
+        self.bypass().known().flatten().is_some_and(|label| is_unread_bypass(label.value))
+    }
+
+    /// The Services of the input that select these pods.
+    pub fn services(&self) -> Vec<ServiceView<'m>> {
+        let owner = self.owner;
+        owner.services_in(self.namespace).filter(|service| service.workloads().iter().any(|pods| pods.owner == owner)).collect()
+    }
+
+    /// Whether these look like the pods of an ingress, anybody's: a Service opens them to the outside, or they carry the
+    /// labels or the image of a gateway.
+    pub fn looks_like_gateway(&self) -> bool {
+        let labelled = |key: &str| self.label(key).known().flatten();
+        let named = ["gateway.networking.k8s.io/gateway-name", "gateway.envoyproxy.io/owning-gateway-name", "projectcontour.io/owning-gateway-name", "gateway.istio.io/managed"];
+        let role = ["istio", "app.kubernetes.io/component", "app.kubernetes.io/name", "app", "kgateway", "gloo"];
+        let says = |text: &str| ["gateway", "ingress"].iter().chain(&INGRESSES).any(|word| text.contains(word));
+        let template = self.template();
+        let image = |c: &At<Container>| c.image.as_ref().is_some_and(|image| INGRESSES.iter().any(|word| image.contains(word)));
+        named.iter().any(|key| labelled(key).is_some())
+            || role.iter().any(|key| labelled(key).is_some_and(|l| says(l.value)))
+            || says(&self.owner.id.name)
+            || template.is_some_and(|t| t.running_containers().any(image))
+            || self.services().iter().any(ServiceView::is_open_to_outside)
+    }
+
+    /// Whether the labels of the pods or of their namespace ask for the mesh, whatever comes of it.
+    pub fn asks_for_mesh(&self) -> bool {
+        let ambient = |label: Option<LabelAt<'_>>| label.map(|l| l.value == "ambient");
+        let namespace = || ambient(self.owner.namespace_label(self.namespace, DATAPLANE_MODE).known().flatten());
+        ambient(self.label(DATAPLANE_MODE).known().flatten()).or_else(namespace) == Some(true)
+    }
+
+    /// The label that enrols these pods or keeps them out, as it is written in the input.
+    pub fn mode_label(&self) -> Option<LabelAt<'m>> {
+        self.label(DATAPLANE_MODE).known().flatten().filter(|label| label.node.is_some())
+    }
+}
+
+/// Whether Istio cannot read a value of the bypass annotation. Empty is what patches leave of an annotation.
+pub(super) fn is_unread_bypass(value: &str) -> bool {
+    !value.is_empty() && parse_bool(value).is_none()
+}
+
+/// Words in images of ingress controllers.
+const INGRESSES: [&str; 11] =
+    ["ingress", "traefik", "contour", "haproxy", "kong", "envoy", "emissary", "apisix", "cloudflared", "caddy", "skipper"];
+
+impl Mesh {
+    /// The pods of all workloads.
+    pub fn workloads(&self) -> impl Iterator<Item = PodFacts<'_>> {
+        WORKLOADS.into_iter().flat_map(|kind| self.objects(kind)).filter_map(PodFacts::of_workload)
     }
 }
 
@@ -192,9 +277,18 @@ impl<'m> GatewayView<'m> {
         facts
     }
 
+    /// Where the gateway's pods are put on the host's network: by its Parameters, or by whoever deploys them himself.
+    pub fn host_network(&self) -> Option<NodeId> {
+        let own = |pods: &PodFacts<'_>| {
+            pods.label("gateway.networking.k8s.io/gateway-name").known().flatten().is_some_and(|label| label.value == &*self.object.id.name)
+        };
+        let workloads = || WORKLOADS.iter().flat_map(|kind| self.object.neighbours(*kind, self.object.namespace()));
+        self.pods().host_network.or_else(|| workloads().filter_map(PodFacts::of_workload).filter(own).find_map(|pods| pods.host_network))
+    }
+
     /// kgateway copies spec.infrastructure to its pods since 2.2; whether Solo's build does is not settled.
     fn copies_infrastructure(&self) -> Option<bool> {
-        if self.product == Product::Kgateway { self.object.platform().kgateway_at_least("2.2.0") } else { None }
+        if self.product == Product::Kgateway { self.object.platform().at_least(Product::Kgateway, "2.2.0") } else { None }
     }
 
     fn given_labels(&self) -> Vec<(&'static str, String)> {
@@ -220,6 +314,7 @@ impl<'m> GatewayView<'m> {
                     // pods that somebody else deploys, or an overlay over the Deployment: their labels are not to be seen here
                     facts.open |= spec.self_managed.is_some() || kube.is_some_and(|k| k.deployment_overlay.is_some());
                     let template = kube.and_then(|k| k.pod_template.as_deref());
+                    facts.host_network = facts.host_network.or(kube.and_then(host_network));
                     facts.labels.extend(template.and_then(|t| t.extra_labels.as_deref()));
                     facts.annotations.extend(template.and_then(|t| t.extra_annotations.as_deref()));
                 }
@@ -283,6 +378,12 @@ impl<'m> GatewayView<'m> {
             || (same_namespace && by_annotation)
             || by_class
     }
+}
+
+/// Where an overlay puts the proxy's pods on the host's network.
+fn host_network(kube: &KubeParameters) -> Option<NodeId> {
+    let field = kube.deployment_overlay.as_deref()?.at(&["spec", "template", "spec", "hostNetwork"])?;
+    field.is_true().then(|| field.node())
 }
 
 /// Whether parameters put the bypass annotation on pods.

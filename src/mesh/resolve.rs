@@ -4,10 +4,10 @@ use super::global::GlobalHost;
 use super::index::{Lookup, Missing};
 use super::routes::RouteView;
 use super::services::{ServiceView, in_words};
-use super::{Object, hosts};
+use super::{Certainty, Object, ParentVerdict, Product, hosts};
 use crate::model::core::ServicePort;
-use crate::model::gateway::BackendRefView;
-use crate::model::{IntOrText, Kind, Spec, Text};
+use crate::model::gateway::{BackendRefView, GrantTo, ReferenceGrant};
+use crate::model::{IntOrText, Kind, Namespace, Spec, Text};
 use crate::yaml::At;
 
 /// The group of Istio's networking kinds, `Hostname` among them.
@@ -74,6 +74,20 @@ pub enum PortVerdict {
     Unknown,
 }
 
+/// Why a reference into another namespace leads nowhere.
+#[derive(Clone, Copy, Debug)]
+pub enum Ungranted<'m> {
+    /// No ReferenceGrant in the input lets it out.
+    Absent(Certainty),
+    /// One does, and Istio before 1.30 passes that entry over: of several `to` it reads the last.
+    PassedOver {
+        /// The grant.
+        grant: Object<'m>,
+        /// The entry.
+        to: &'m At<GrantTo>,
+    },
+}
+
 /// A backend reference of a route with the verdict on it.
 #[derive(Clone, Copy, Debug)]
 pub struct Backend<'m> {
@@ -125,6 +139,41 @@ impl<'m> Backend<'m> {
             }
             _ => Vec::new(),
         }
+    }
+
+    /// Why the reference may not leave its namespace, when it has to. A route whose parents are all Services needs no
+    /// grant: istiod asks for one only on the way from a gateway.
+    pub fn ungranted(&self) -> Option<Ungranted<'m>> {
+        let (from, BackendVerdict::Service { granted, .. }) = (self.route.object, self.verdict) else { return None };
+        let service = self.service()?.object;
+        let mut parents = self.route.parent_views().peekable();
+        if service.namespace() == from.namespace() || (parents.peek().is_some() && parents.all(|p| matches!(p.verdict, ParentVerdict::Service(_)))) {
+            return None;
+        }
+        if !granted {
+            let certainty = if from.namespace().name().is_none() || from.mesh().left_out(Kind::ReferenceGrant, service.namespace()) {
+                Certainty::Possible
+            } else if from.mesh().settings().complete {
+                Certainty::Sure
+            } else {
+                Certainty::Likely
+            };
+            return Some(Ungranted::Absent(certainty));
+        }
+        let old = || from.platform().istio.as_ref().and_then(|v| v.value.before(&"1.30.0".parse().ok()?)) == Some(true);
+        if !self.route.gateways().any(|g| g.product == Product::Istio) || !old() {
+            return None;
+        }
+        let mut passed_over = None;
+        for (object, grant) in grants(from, service) {
+            let grant = grant?;
+            match grant.to().iter().rposition(|to| opens(to, service)) {
+                Some(at) if at + 1 == grant.to().len() => return None,
+                Some(at) => passed_over = passed_over.or(grant.to().get(at).map(|to| Ungranted::PassedOver { grant: object, to })),
+                None => {}
+            }
+        }
+        passed_over
     }
 
     /// The Service and the port of it whose target is what the reference names.
@@ -214,7 +263,8 @@ fn best(verdicts: impl Iterator<Item = PortVerdict>) -> PortVerdict {
     verdicts.max_by_key(rank).unwrap_or(PortVerdict::Unknown)
 }
 
-fn host_target(from: Object<'_>, host: &str) -> HostTarget {
+/// What a host is, as seen from an object.
+pub(super) fn host_target(from: Object<'_>, host: &str) -> HostTarget {
     let mesh = from.mesh();
     let entry = mesh.objects(Kind::ServiceEntry).find(|object| {
         object.cluster == from.cluster
@@ -268,16 +318,38 @@ fn entry_port(entry: Object<'_>, number: i64) -> PortVerdict {
 
 /// Whether a ReferenceGrant in the Service's namespace admits the route.
 fn granted(from: Object<'_>, service: Object<'_>) -> bool {
-    service.neighbours(Kind::ReferenceGrant, service.namespace()).any(|object| {
-        let Spec::ReferenceGrant(grant) = &object.resource().spec else { return true };
-        let admits = grant
-            .from()
-            .iter()
-            .any(|f| **f.group == *from.id.group && **f.kind == *from.id.kind && Some(&**f.namespace) == from.namespace().name());
-        let opens = grant
-            .to()
-            .iter()
-            .any(|t| t.group.is_empty() && &**t.kind == "Service" && t.name.as_ref().is_none_or(|name| ***name == *service.id.name));
-        admits && opens
-    })
+    grants(from, service).into_iter().any(|(_, grant)| grant.is_none_or(|grant| grant.to().iter().any(|to| opens(to, service))))
+}
+
+/// The ReferenceGrants in the Service's namespace that speak to such a route; without their content where that is broken.
+fn grants<'m>(from: Object<'m>, service: Object<'m>) -> Vec<(Object<'m>, Option<&'m ReferenceGrant>)> {
+    let all = service.neighbours(Kind::ReferenceGrant, service.namespace());
+    let speaking = all.filter_map(|object| {
+        let Spec::ReferenceGrant(grant) = &object.resource().spec else { return Some((object, None)) };
+        let admits = grant.from().iter().any(|f| {
+            **f.group == *from.id.group && **f.kind == *from.id.kind && Some(&**f.namespace) == from.namespace().name()
+        });
+        admits.then_some((object, Some(&**grant)))
+    });
+    speaking.collect()
+}
+
+/// Whether one entry of a grant lets references to a Service in.
+fn opens(to: &GrantTo, service: Object<'_>) -> bool {
+    to.group.is_empty() && &**to.kind == "Service" && to.name.as_ref().is_none_or(|name| ***name == *service.id.name)
+}
+
+impl<'m> Object<'m> {
+    /// The Service that a host of an Istio resource means: a name without dots is one of the resource's own namespace.
+    pub fn service_of_host(&self, host: &str) -> Option<ServiceView<'m>> {
+        let found = match hosts::service_host(host) {
+            Some(parts) if parts.domain == "svc" || parts.domain.starts_with("svc.") => {
+                self.get(Kind::Service, &Namespace::Named(parts.namespace.into()), parts.service)
+            }
+            Some(_) => None,
+            None if host.contains('.') => None,
+            None => self.get(Kind::Service, self.namespace(), host),
+        };
+        found.and_then(ServiceView::of)
+    }
 }

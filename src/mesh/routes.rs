@@ -6,6 +6,7 @@ use super::{Certainty, Edge, Mesh, Object, ParentVerdict, Vertex};
 use crate::model::gateway::{AllowedRoutes, BackendRefView, GatewaySpec, ParentRef};
 use crate::model::{Kind, Spec, Text};
 use crate::yaml::{At, NodeId};
+use rustc_hash::FxHashMap;
 
 /// The kinds of routes.
 pub(super) const ROUTES: [Kind; 5] = [Kind::HttpRoute, Kind::GrpcRoute, Kind::TlsRoute, Kind::TcpRoute, Kind::UdpRoute];
@@ -58,6 +59,9 @@ pub struct ParentView<'m> {
     pub verdict: &'m ParentVerdict,
 }
 
+/// Routes by the cluster and index of the Service that is their parent, each with the port it is narrowed to.
+pub(super) type Governing<'m> = FxHashMap<(usize, u32), Vec<(RouteView<'m>, Option<i64>)>>;
+
 impl Mesh {
     /// All Gateways.
     pub fn gateways(&self) -> impl Iterator<Item = GatewayView<'_>> {
@@ -72,6 +76,19 @@ impl Mesh {
     /// All parentRefs of all routes.
     pub fn parents(&self) -> impl Iterator<Item = ParentView<'_>> {
         self.routes().flat_map(|route| route.parent_views().collect::<Vec<_>>())
+    }
+
+    /// The routes whose parent is a Service of their own namespace, by the cluster and index of that Service, with the
+    /// port that the parentRef narrows them to. A route in another namespace speaks for the clients there only.
+    pub(super) fn governing_routes(&self) -> Governing<'_> {
+        let mut governing = Governing::default();
+        for route in self.routes() {
+            for (reference, service) in route.service_parents().filter(|(_, s)| s.namespace() == route.object.namespace()) {
+                let port = reference.port.as_ref().map(|port| **port);
+                governing.entry((service.cluster, service.ix)).or_default().push((route, port));
+            }
+        }
+        governing
     }
 
     /// All backends of all routes.
@@ -140,6 +157,15 @@ impl<'m> RouteView<'m> {
             Edge::Parent(n, verdict) => Some(ParentView { route, reference: route.parents.get(*n)?, verdict }),
             _ => None,
         })
+    }
+
+    /// Whether it names several parents and none of them takes it, and how sure that is: one problem, not one for each.
+    /// A parent outside the input may take it after all; delegation and other kinds of parents are decided elsewhere.
+    pub fn attaches_nowhere(&self) -> Option<Certainty> {
+        if self.parents.len() < 2 {
+            return None;
+        }
+        self.parent_views().map(|parent| parent.refused()).try_fold(Certainty::Sure, |least, refused| Some(least.min(refused?)))
     }
 
     /// The Gateways it is surely attached to.
@@ -212,6 +238,38 @@ impl<'m> RouteView<'m> {
             ParentVerdict::Service(ix) => Some((parent.reference, parent.route.object.sibling(*ix)?)),
             _ => None,
         })
+    }
+}
+
+impl<'m> ParentView<'m> {
+    /// Whether the parent does not take the route, and how sure that is.
+    fn refused(&self) -> Option<Certainty> {
+        match self.verdict {
+            ParentVerdict::Refused { .. } => Some(Certainty::Sure),
+            ParentVerdict::Missing(missing) => Some(missing.certainty),
+            _ => None,
+        }
+    }
+
+    /// Whether the verdict is a problem of its own: not part of [`RouteView::attaches_nowhere`]. Where that is only
+    /// possible, what is known of one parent still is.
+    pub fn speaks_for_itself(&self) -> bool {
+        match self.route.attaches_nowhere() {
+            None => true,
+            Some(Certainty::Possible) => self.refused() > Some(Certainty::Possible),
+            Some(_) => false,
+        }
+    }
+
+    /// The hostnames of the listeners that the reference means.
+    pub fn listener_hostnames(&self, parent: Object<'m>) -> Vec<&'m At<Text>> {
+        let reference = self.reference;
+        listeners(parent)
+            .into_iter()
+            .filter(|l| reference.section_name.as_ref().is_none_or(|section| ***section == ***l.name))
+            .filter(|l| reference.port.as_ref().is_none_or(|port| l.port.is_none_or(|own| **own == **port)))
+            .filter_map(|l| l.hostname)
+            .collect()
     }
 }
 

@@ -68,6 +68,12 @@ impl<'m> ServiceView<'m> {
         if workloads.is_empty() { strict(&PodFacts::unseen(self.object)) } else { workloads.iter().find_map(strict) }
     }
 
+    /// Whether it has an address that clients outside the cluster can reach.
+    pub fn is_open_to_outside(&self) -> bool {
+        let kind = self.spec.spec.as_deref().and_then(|s| s.type_.as_ref());
+        kind.is_some_and(|kind| matches!(&***kind, "LoadBalancer" | "NodePort"))
+    }
+
     /// Whether it has an address of its own: neither headless nor an ExternalName.
     pub fn has_vip(&self) -> bool {
         !self.spec.is_headless() && !self.spec.is_external_name()

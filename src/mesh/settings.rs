@@ -3,7 +3,7 @@
 use rustc_hash::FxHashMap;
 
 use super::version::Version;
-use crate::model::Text;
+use crate::model::{Kind, Namespace, Text};
 use crate::yaml::NodeId;
 
 /// Whose Istio it is.
@@ -96,4 +96,11 @@ pub struct Skipped {
     pub namespace: Option<Text>,
     /// Whether it does not parse (else it is a template).
     pub broken: bool,
+}
+
+impl Skipped {
+    /// Whether it may define an object of this kind in this namespace.
+    pub(super) fn may_be(&self, kind: Kind, namespace: &Namespace) -> bool {
+        self.kind.as_deref().is_none_or(|k| k == kind.name()) && self.namespace.as_deref().is_none_or(|ns| Some(ns) == namespace.name())
+    }
 }

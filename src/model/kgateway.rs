@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{Anything, Labels, Text, Value};
-use crate::yaml::At;
+use crate::yaml::{At, NodeId};
 
 /// Settings for the proxies of a Gateway or of a class: GatewayParameters of kgateway (`gateway.kgateway.dev`) and of
 /// Gloo Gateway (`gateway.gloo.solo.io`), and EnterpriseKgatewayParameters.
@@ -118,6 +118,39 @@ pub struct PolicySpec {
     /// Labels of objects that it acts on.
     #[serde(default)]
     pub target_selectors: Vec<At<PolicyTargetSelector>>,
+    /// How long requests may take (traffic policies).
+    pub timeouts: Option<At<Anything>>,
+    /// Which failures are tried again (traffic policies).
+    pub retry: Option<At<Anything>>,
+    /// How requests and answers are rewritten (traffic policies).
+    pub transformation: Option<At<Anything>>,
+    /// Headers that are set, added or removed (traffic policies).
+    pub header_modifiers: Option<At<Anything>>,
+    /// Who may do what (traffic policies).
+    pub rbac: Option<At<Anything>>,
+    /// The settings of a RouteOption or VirtualHostOption.
+    pub options: Option<At<Value>>,
+}
+
+/// The options of Gloo Gateway that a waypoint has as well.
+const SERVICE_OPTIONS: [&str; 9] =
+    ["timeout", "retries", "faults", "transformations", "stagedTransformations", "headerManipulation", "rbac", "prefixRewrite", "shadowing"];
+
+impl PolicySpec {
+    /// What it asks for that is a matter of the service behind, not of the edge: routing, resilience, rewriting, access
+    /// by identity. Limits, user authentication and everything that is not known here are left out.
+    pub fn service_settings(&self) -> Vec<(&str, NodeId)> {
+        let typed = [
+            ("timeouts", &self.timeouts),
+            ("retry", &self.retry),
+            ("transformation", &self.transformation),
+            ("headerModifiers", &self.header_modifiers),
+            ("rbac", &self.rbac),
+        ];
+        let options = self.options.iter().flat_map(|options| options.entries());
+        let options = options.filter(|(key, _)| SERVICE_OPTIONS.contains(&&***key)).map(|(key, value)| (&***key, value.node()));
+        typed.into_iter().filter_map(|(name, value)| Some((name, value.as_ref()?.node()))).chain(options).collect()
+    }
 }
 
 /// An object that a policy acts on. Not every version of every kind demands each field.
@@ -178,6 +211,9 @@ mod tests {
         let names: Vec<&str> = policy.targets().map(|t| &***t.name.as_ref().unwrap()).collect();
         assert_eq!(names, ["cart", "edge"]);
         assert!(policy.spec.unwrap().target_selectors[0].match_labels.as_ref().unwrap().is("app", "cart"));
+        let options: Policy = decode("spec: {rateLimit: {local: {}}, retry: {attempts: 2}, options: {cors: {}, faults: {abort: {}}}}\n");
+        let asks: Vec<&str> = options.spec.as_ref().unwrap().service_settings().iter().map(|(name, _)| *name).collect();
+        assert_eq!(asks, ["retry", "faults"]);
         let none: Policy = decode("spec: {configs: []}\n");
         assert_eq!(none.targets().count(), 0);
     }

@@ -15,7 +15,8 @@ impl Rule for BackendNotInMesh {
                 let (shown, from) = (path(service.object), path(gateway.object));
                 let message = match why {
                     // a sidecar speaks mTLS too, and what istio-cni leaves out is left out on purpose
-                    WhyNot::Sidecar | WhyNot::ExcludedNamespace => continue,
+                    // and a label that nothing reads is `dataplane-mode-value`
+                    WhyNot::Sidecar | WhyNot::ExcludedNamespace | WhyNot::Unread(_) => continue,
                     WhyNot::HostNetwork(_) => {
                         format!(
                             "pods of Service {shown} run on the host network, outside the mesh: Gateway {from} reaches them in plain text"
@@ -24,6 +25,7 @@ impl Rule for BackendNotInMesh {
                     WhyNot::PodLabel(_) => {
                         format!("pods of Service {shown} opt out of the mesh: Gateway {from} reaches them in plain text")
                     }
+                    WhyNot::NotSelected => format!("pods of Service {shown} are not in the mesh: Gateway {from} reaches them in plain text"),
                     WhyNot::NamespaceLabel(_) | WhyNot::NoLabel => {
                         let namespace = namespace_of(service.object);
                         format!("{namespace} of Service {shown} is not in the mesh: Gateway {from} reaches it in plain text")
@@ -40,6 +42,7 @@ impl Rule for BackendNotInMesh {
                     WhyNot::HostNetwork(node) => {
                         draft.also(node, "ztunnel never captures such pods").help("take the pods off the host network")
                     }
+                    WhyNot::NotSelected => draft.help("label the pods or their namespace as istio-cni's `ambient.enablementSelectors` ask"),
                     WhyNot::NamespaceLabel(label) => draft.also_at(label.node, "this is not `ambient`").help(ENROL).fix(Unsafe, ENROL),
                     _ => draft
                         .also_at(

@@ -7,7 +7,7 @@ pub(in crate::checks) struct GatewayNotInMesh;
 const ENROL: &str = "label the namespace of the Gateway `istio.io/dataplane-mode: ambient`";
 
 /// What an enrolled backend makes of a gateway that is not in the mesh.
-enum Loss<'m> {
+pub(super) enum Loss<'m> {
     Rejected(PeerMode),
     Unidentified(Object<'m>),
     PlainText,
@@ -17,7 +17,8 @@ impl Rule for GatewayNotInMesh {
     fn check(&self, mesh: &Mesh, out: &mut Findings) {
         for gateway in mesh.gateways().filter(|g| g.product.needs_capture()) {
             let (why, certainty) = match gateway.pods().capture() {
-                Capture::Captured | Capture::Not(WhyNot::Sidecar) => continue,
+                // other rules speak of a label that nothing reads and of the host's network
+                Capture::Captured | Capture::Not(WhyNot::Sidecar | WhyNot::Unread(_) | WhyNot::HostNetwork(_)) => continue,
                 Capture::Not(why) => (Some(why), Certainty::Sure),
                 Capture::Unknown => (None, Possible),
             };
@@ -26,7 +27,7 @@ impl Rule for GatewayNotInMesh {
             let start = match why {
                 Some(WhyNot::PodLabel(_)) => format!("pods of Gateway {shown} opt out of the mesh"),
                 Some(WhyNot::ExcludedNamespace) => format!("istio-cni leaves out {} of Gateway {shown}", namespace_of(gateway.object)),
-                Some(WhyNot::HostNetwork(_)) => format!("pods of Gateway {shown} run on the host network, outside the mesh"),
+                Some(WhyNot::NotSelected) => format!("pods of Gateway {shown} are not in the mesh"),
                 _ => format!("{} of Gateway {shown} is not in the mesh", namespace_of(gateway.object)),
             };
             let end = match &loss {
@@ -45,12 +46,10 @@ impl Rule for GatewayNotInMesh {
                 Some(WhyNot::PodLabel(label)) => {
                     draft.also_at(label.node, "this keeps them out").help("remove the label, or set it to `ambient`")
                 }
-                Some(WhyNot::HostNetwork(node)) => {
-                    draft.also(node, "ztunnel never captures such pods").help("take the pods off the host network")
-                }
                 Some(WhyNot::ExcludedNamespace) => draft.help("put the Gateway into a namespace that istio-cni does not leave out"),
+                Some(WhyNot::NotSelected) => draft.help("label the gateway's namespace as istio-cni's `ambient.enablementSelectors` ask"),
                 Some(WhyNot::NamespaceLabel(label)) => draft.also_at(label.node, "this keeps it out").help(ENROL).fix(Unsafe, ENROL),
-                Some(WhyNot::NoLabel | WhyNot::Sidecar) | None => {
+                _ => {
                     let namespace = gateway.object.namespace_object(gateway.object.namespace()).map(name_of);
                     draft.also_at(namespace, "no `istio.io/dataplane-mode: ambient` here").help(ENROL).fix(Unsafe, ENROL)
                 }
@@ -65,7 +64,7 @@ impl Rule for GatewayNotInMesh {
 }
 
 /// The enrolled backend of this gateway that loses most by its being outside.
-fn worst_loss(gateway: GatewayView<'_>) -> Option<(ServiceView<'_>, Loss<'_>)> {
+pub(super) fn worst_loss(gateway: GatewayView<'_>) -> Option<(ServiceView<'_>, Loss<'_>)> {
     let rank = |loss: &Loss<'_>| match loss {
         Loss::Rejected(_) => 0,
         Loss::Unidentified(_) => 1,

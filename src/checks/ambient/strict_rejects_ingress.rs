@@ -12,6 +12,11 @@ impl Rule for StrictRejectsIngress {
             if gateway.object.has_misplaced_bypass() || idle_parameters(gateway).is_some() {
                 continue;
             }
+            // so is an annotation whose value is no boolean, and a port opened by a word that ambient does not take
+            let pods = gateway.pods();
+            if pods.has_unread_bypass() || pods.counts_on_disable() {
+                continue;
+            }
             let policy = rejection.mode.because.and_then(|node| mesh.resource_around(node));
             let policy = policy.map_or_else(|| "mTLS".to_owned(), |p| p.id.to_string());
             let level = if gateway.pods_have_policies() { Unsafe } else { Safe };

@@ -3,19 +3,31 @@
 mod backend_port_is_target_port;
 mod backend_port_missing;
 mod backend_service_not_found;
+mod double_policy;
+mod edge_policy_overload;
 mod hostname_ref_malformed;
 mod named_port_unresolved;
+mod reference_grant_missing;
+mod route_attaches_nowhere;
+mod route_hostname_disjoint;
 mod route_namespace_not_allowed;
 mod route_parent_unknown;
 mod service_ref_is_hostname;
+mod virtualservice_gatewayapi_mix;
 
 use super::prelude;
 
 pub(super) use backend_port_is_target_port::BackendPortIsTargetPort;
 pub(super) use backend_port_missing::BackendPortMissing;
 pub(super) use backend_service_not_found::BackendServiceNotFound;
+pub(super) use double_policy::DoublePolicy;
+pub(super) use edge_policy_overload::EdgePolicyOverload;
 pub(super) use hostname_ref_malformed::HostnameRefMalformed;
 pub(super) use named_port_unresolved::NamedPortUnresolved;
+pub(super) use reference_grant_missing::ReferenceGrantMissing;
+pub(super) use route_attaches_nowhere::RouteAttachesNowhere;
+pub(super) use route_hostname_disjoint::RouteHostnameDisjoint;
 pub(super) use route_namespace_not_allowed::RouteNamespaceNotAllowed;
 pub(super) use route_parent_unknown::RouteParentUnknown;
 pub(super) use service_ref_is_hostname::ServiceRefIsHostname;
+pub(super) use virtualservice_gatewayapi_mix::VirtualserviceGatewayapiMix;

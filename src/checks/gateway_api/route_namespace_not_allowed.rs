@@ -1,12 +1,12 @@
 //! `route-namespace-not-allowed`: the words are in rules/route-namespace-not-allowed.md.
 use super::prelude::*;
-use crate::mesh::{ParentVerdict, Refusal, allowing_places};
+use crate::mesh::{ParentVerdict, ParentView, Refusal, allowing_places};
 
 pub(in crate::checks) struct RouteNamespaceNotAllowed;
 
 impl Rule for RouteNamespaceNotAllowed {
     fn check(&self, mesh: &Mesh, out: &mut Findings) {
-        for parent in mesh.parents() {
+        for parent in mesh.parents().filter(ParentView::speaks_for_itself) {
             let ParentVerdict::Refused { parent: ix, because: Refusal::Namespace } = parent.verdict else { continue };
             let (route, reference) = (parent.route.object, parent.reference);
             let (Some(gateway), Some(namespace)) = (route.sibling(*ix), route.namespace().name()) else { continue };

@@ -6,7 +6,7 @@ pub(in crate::checks) struct RouteParentUnknown;
 
 impl Rule for RouteParentUnknown {
     fn check(&self, mesh: &Mesh, out: &mut Findings) {
-        for parent in mesh.parents() {
+        for parent in mesh.parents().filter(ParentView::speaks_for_itself) {
             match parent.verdict {
                 ParentVerdict::Missing(missing) => no_gateway(parent, missing, out),
                 ParentVerdict::Refused { parent: ix, because: Refusal::NoListenerNamed } => no_listener(parent, *ix, out),

@@ -11,6 +11,7 @@ impl Rule for GlobalHostWithoutScope {
             let Some(host) = backend.global() else { continue };
             let owners: Vec<_> = host.owners(mesh).collect();
             let scopes: Vec<_> = owners.iter().map(crate::mesh::ServiceView::scope).collect();
+            // a scope that means nothing is a finding of its own
             let absent = |fact: &Fact<(GlobalScope, _)>| !matches!(fact, Fact::Known((scope, _)) if *scope != GlobalScope::Cluster);
             let (Some(owner), true) = (owners.first(), scopes.iter().all(absent)) else { continue };
             let known = scopes.iter().all(|scope| matches!(scope, Fact::Known(_)));

@@ -18,8 +18,9 @@ impl Rule for IngressBypassesWaypoint {
                     continue;
                 }
                 let certainty = match (service.ingress_use_waypoint(), service.ingress_passes_waypoint(ingress)) {
-                    // told, but with a value that this product does not read
-                    (Fact::Known((true, _)), _) | (_, Fact::Known(true)) => continue,
+                    // told, but with a value that nobody or not this product reads: that is the mistake to show
+                    _ if service.asks_for_ingress_waypoint() => continue,
+                    (_, Fact::Known(true)) => continue,
                     (Fact::Unknown, _) | (_, Fact::Unknown) => Possible,
                     _ => Certainty::Sure,
                 };

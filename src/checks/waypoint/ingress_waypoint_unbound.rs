@@ -29,8 +29,8 @@ impl Rule for IngressWaypointUnbound {
             let namespace = Namespace::Named(object.id.name.clone());
             let services: Vec<_> = object.services_in(&namespace).collect();
             let own = object.own_label(USE_WAYPOINT);
-            let bound = services.iter().any(|s| s.object.own_label(USE_WAYPOINT).is_some_and(|l| l.value != "none"));
-            if bound || own.is_some_and(|l| l.value != "none") {
+            let named = |o: Object<'_>| o.own_label(USE_WAYPOINT).is_some_and(|l| l.value != "none") || !o.misspelt_bindings().is_empty();
+            if named(object) || services.iter().any(|s| named(s.object)) {
                 continue;
             }
             let who = format!("namespace `{}` sends ingress through a waypoint it does not have", object.id.name);

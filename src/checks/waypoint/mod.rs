@@ -1,9 +1,31 @@
 //! Waypoints, and ingress that walks past them.
 
+mod auto_waypoint_misuse;
+mod destinationrule_ignored;
+mod gloo_waypoint_unsupported;
 mod ingress_bypasses_waypoint;
+mod ingress_use_waypoint_value;
 mod ingress_waypoint_unbound;
+mod multicluster_waypoint_missing;
+mod use_waypoint_dangling;
+mod use_waypoint_namespace_orphan;
+mod use_waypoint_spelling;
+mod waypoint_cross_namespace_denied;
+mod waypoint_for_mismatch;
+mod waypoint_listener_shape;
 
 use super::prelude;
 
+pub(super) use auto_waypoint_misuse::AutoWaypointMisuse;
+pub(super) use destinationrule_ignored::DestinationruleIgnored;
+pub(super) use gloo_waypoint_unsupported::GlooWaypointUnsupported;
 pub(super) use ingress_bypasses_waypoint::IngressBypassesWaypoint;
+pub(super) use ingress_use_waypoint_value::IngressUseWaypointValue;
 pub(super) use ingress_waypoint_unbound::IngressWaypointUnbound;
+pub(super) use multicluster_waypoint_missing::MulticlusterWaypointMissing;
+pub(super) use use_waypoint_dangling::UseWaypointDangling;
+pub(super) use use_waypoint_namespace_orphan::UseWaypointNamespaceOrphan;
+pub(super) use use_waypoint_spelling::UseWaypointSpelling;
+pub(super) use waypoint_cross_namespace_denied::WaypointCrossNamespaceDenied;
+pub(super) use waypoint_for_mismatch::WaypointForMismatch;
+pub(super) use waypoint_listener_shape::WaypointListenerShape;

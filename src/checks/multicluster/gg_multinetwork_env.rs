@@ -1,0 +1,47 @@
+//! `gg-multinetwork-env`: the words are in rules/gg-multinetwork-env.md.
+use super::prelude::*;
+use super::switches::{self, needing};
+use crate::mesh::{Product, Switch};
+
+pub(in crate::checks) struct GgMultinetworkEnv;
+
+const VARIABLE: &str = "GG_AMBIENT_MULTINETWORK";
+
+impl Rule for GgMultinetworkEnv {
+    fn check(&self, mesh: &Mesh, out: &mut Findings) {
+        for (gateway, backend) in needing(mesh, |product, backend| product == Product::Gloo && backend.global().is_some()) {
+            let platform = gateway.object.platform();
+            // from this line on the variable is known to decide; before it, it may be missing for good reasons
+            let current = platform.at_least(Product::Gloo, "1.18") == Some(true);
+            let switch = platform.switch(Product::Gloo, VARIABLE);
+            if switch == Switch::Unknown && !current {
+                continue;
+            }
+            let Some(draft) = switches::finding(out, switch, &backend, VARIABLE) else { continue };
+            let draft = draft
+                .say(match switch {
+                    Switch::NotText(_) => format!("`{VARIABLE}` is a boolean, and an environment variable needs text"),
+                    Switch::Unknown => format!("Gloo Gateway routes to global host `{}` only with `{VARIABLE}`", backend.name()),
+                    Switch::Off(_) => {
+                        format!("`{VARIABLE}` is not \"true\": Gloo Gateway cannot route to global host `{}`", backend.name())
+                    }
+                    _ => format!("`{VARIABLE}` is not set: Gloo Gateway cannot route to global host `{}`", backend.name()),
+                })
+                .about(backend.route.object)
+                .note(match switch {
+                    Switch::NotText(_) => "the API server refuses the Deployment, and Gloo Gateway stays as it was",
+                    _ => "the gateway finds no such host: the route gets BackendNotFound and requests are answered with 500",
+                })
+                .help(format!("set `{VARIABLE}` to \"true\" in `gloo.gloo.deployment.customEnv` of the Helm values"));
+            let draft = match switch {
+                Switch::Off(node) | Switch::NotText(node) => {
+                    draft.fix_by_setting(Safe, format!("set `{VARIABLE}` to \"true\""), node, "true")
+                }
+                _ => draft.fix(Safe, format!("add `{VARIABLE}` with the value \"true\" to `customEnv`")),
+            };
+            if !current {
+                draft.otherwise();
+            }
+        }
+    }
+}

@@ -1,0 +1,44 @@
+//! `use-waypoint-spelling`: the words are in rules/use-waypoint-spelling.md.
+use super::prelude::*;
+use crate::mesh::{Slip, USE_WAYPOINT, USE_WAYPOINT_NAMESPACE};
+
+pub(in crate::checks) struct UseWaypointSpelling;
+
+impl Rule for UseWaypointSpelling {
+    fn check(&self, mesh: &Mesh, out: &mut Findings) {
+        for found in mesh.waypoint_users().flat_map(|object| object.misspelt_bindings()) {
+            let (key, value, id) = (found.key, found.value, &found.object.id);
+            let draft = out.finding(if matches!(found.slip, Slip::Key | Slip::Annotation) { key } else { value }).about(found.object);
+            let unread = "nothing reads this: traffic goes on without the waypoint, and without its policies";
+            match found.slip {
+                Slip::Key => draft
+                    .say(format!("{id} has the label `{key}`, which nothing reads: it is `{USE_WAYPOINT}`"))
+                    .label(format!("spelt `{USE_WAYPOINT}`"))
+                    .note(unread)
+                    .help(format!("rename the label to `{USE_WAYPOINT}`"))
+                    .fix(Unsafe, format!("rename the label to `{USE_WAYPOINT}`")),
+                Slip::Annotation => draft
+                    .say(format!("{id} has `{key}` as an annotation, and only the label `{USE_WAYPOINT}` is read"))
+                    .label("an annotation here does nothing")
+                    .note(unread)
+                    .help(format!("set it as the label `{USE_WAYPOINT}`"))
+                    .fix(Unsafe, format!("move it to the labels as `{USE_WAYPOINT}`")),
+                Slip::OptOut => draft
+                    .say(format!("{id} has `{USE_WAYPOINT}: {value}`, which does not opt out: the word is `none`"))
+                    .label("read as the name of a Gateway")
+                    .note("it is taken for a waypoint that does not exist, or refused by the API server")
+                    .help("set it to `none`")
+                    .fix_by_setting(Unsafe, "use `none`", value.node(), "none"),
+                Slip::Path => {
+                    let (namespace, name) = value.split_once('/').unwrap_or_default();
+                    draft
+                        .say(format!("{id} has `{USE_WAYPOINT}: {value}`, and the namespace of a waypoint has a label of its own"))
+                        .label("a label value has no `/`")
+                        .note("the API server refuses the object")
+                        .help(format!("set `{USE_WAYPOINT}: {name}` and `{USE_WAYPOINT_NAMESPACE}: {namespace}`"))
+                        .fix(Unsafe, format!("set `{USE_WAYPOINT}` to `{name}` and `{USE_WAYPOINT_NAMESPACE}` to `{namespace}`"))
+                }
+            };
+        }
+    }
+}

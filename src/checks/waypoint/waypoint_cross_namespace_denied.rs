@@ -1,0 +1,33 @@
+//! `waypoint-cross-namespace-denied`: the words are in rules/waypoint-cross-namespace-denied.md.
+use super::prelude::*;
+use crate::mesh::{Unfit, allowing_places};
+
+pub(in crate::checks) struct WaypointCrossNamespaceDenied;
+
+impl Rule for WaypointCrossNamespaceDenied {
+    fn check(&self, mesh: &Mesh, out: &mut Findings) {
+        for (waypoint, claims) in mesh.refused_claims(Unfit::Namespace) {
+            let mut seen = Vec::new();
+            for (first, label) in &claims {
+                let (Some(node), Some(namespace)) = (label.node, first.namespace.name()) else { continue };
+                if seen.contains(&namespace) {
+                    continue;
+                }
+                seen.push(namespace);
+                let others = claims.iter().filter(|(c, l)| c.namespace == first.namespace && l.node != label.node);
+                let draft = out
+                    .finding(node)
+                    .about(first.object)
+                    .say(format!("waypoint {} does not admit namespace `{namespace}`", path(waypoint.object)))
+                    .label("not admitted by this waypoint");
+                let draft = allowing_places(waypoint.object, None).into_iter().fold(draft, |draft, (place, says)| draft.also(place, says));
+                others
+                    .filter_map(|(_, l)| l.node)
+                    .fold(draft, |draft, place| draft.also(place, "nor is this"))
+                    .note("traffic goes straight to the pods, and no policy of the waypoint is enforced on it")
+                    .help("let the listener of the waypoint admit the namespace with `allowedRoutes.namespaces`")
+                    .fix(Unsafe, format!("admit namespace `{namespace}` at the listener of the waypoint by a selector"));
+            }
+        }
+    }
+}

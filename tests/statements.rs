@@ -1,0 +1,158 @@
+//! What the guides state, statement by statement: each has an identifier, and a small mesh in which it is kept and one
+//! in which it is broken. The rules that answer to it find the second and are silent on the first.
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+#[path = "statements/bases.rs"]
+mod bases;
+#[path = "statements/rows.rs"]
+mod rows;
+#[path = "statements/to_come.rs"]
+mod to_come;
+
+use std::collections::BTreeSet;
+
+use meshgate::checks::{Certainty, catalogue};
+use meshgate::lint::{Request, lint};
+use meshgate::text::MemoryWorld;
+
+/// A change to a mesh: in a file, one text in place of another. All it takes is that the text is there.
+type Edit = (&'static str, &'static str, &'static str);
+
+/// A statement, or several that one pair of meshes shows.
+struct Row {
+    ids: &'static [&'static str],
+    /// The rules, as `name` or `name=severity`.
+    rules: &'static [&'static str],
+    /// A working mesh.
+    base: &'static str,
+    /// What makes the statement kept in it, where it is not.
+    kept: &'static [Edit],
+    /// What breaks it; none for a statement that nothing must be said about.
+    broken: Option<&'static [Edit]>,
+}
+
+/// The rules find what `broken` makes of the base, and are silent on the base.
+const fn fires(ids: &'static [&'static str], rules: &'static [&'static str], base: &'static str, broken: &'static [Edit]) -> Row {
+    Row { ids, rules, base, kept: &[], broken: Some(broken) }
+}
+
+/// As [`fires`], with the kept form made from the base too.
+const fn parts(
+    ids: &'static [&'static str],
+    rules: &'static [&'static str],
+    base: &'static str,
+    kept: &'static [Edit],
+    broken: &'static [Edit],
+) -> Row {
+    Row { ids, rules, base, kept, broken: Some(broken) }
+}
+
+/// The rules are silent on what the edits make of the base.
+const fn silent(ids: &'static [&'static str], rules: &'static [&'static str], base: &'static str, kept: &'static [Edit]) -> Row {
+    Row { ids, rules, base, kept, broken: None }
+}
+
+/// How many statements each guide makes.
+const STATEMENTS: [(&str, usize); 5] = [("S0", 36), ("S1", 6), ("S2", 16), ("S3", 18), ("S4", 17)];
+
+/// Statements that no rule answers to, and why.
+const WITHOUT_A_RULE: &[(&str, &str)] = &[
+    ("S0.4", "identities of gateways in policies: policy-blocks-gateway is not written yet"),
+    ("S0.7", "roots of trust and peering are seen in install values only: peering-prereq is not written yet"),
+    ("S0.9", "which versions go together: kgateway-istio-compat is not written yet"),
+    ("S0.24", "generated ServiceEntries are no part of manifests: autogen-authored is not written yet"),
+    ("S1.1", "as S0.7"),
+    ("S2.8", "service-route-without-waypoint is not written yet"),
+    ("S3.2", "what the operator's install resources must have: a variant of peering-prereq, not written yet"),
+    ("S3.10", "a default, nothing to break"),
+    ("S3.15", "an explanation: words of service-route-without-waypoint, not written yet"),
+    ("S3.17", "the name of a generated Service, of use to policy-blocks-gateway, not written yet"),
+    ("S3.18", "about a command line, not about manifests"),
+    ("S4.4", "which bundle of the Gateway API is installed: gateway-api-version is not written yet"),
+    ("S4.5", "versions of two charts: kgateway-istio-compat is not written yet"),
+];
+
+/// A mesh as files, with edits.
+fn files(base: &str, edits: &[Edit], ids: &[&str]) -> Vec<(String, String)> {
+    let mut files: Vec<(String, String)> = base
+        .split("\n### ")
+        .skip(1)
+        .map(|file| file.split_once('\n').map(|(path, text)| (path.to_owned(), text.to_owned())).unwrap())
+        .collect();
+    for (path, from, to) in edits {
+        let (_, text) = files.iter_mut().find(|(own, _)| own == path).unwrap_or_else(|| panic!("{ids:?}: no file {path}"));
+        assert!(text.contains(from), "{ids:?}: `{from}` is not in {path}");
+        *text = text.replacen(from, to, 1);
+    }
+    files
+}
+
+/// The findings, as `rule` and `rule=severity`.
+fn found(files: &[(String, String)], pedantic: bool) -> BTreeSet<String> {
+    let world = MemoryWorld::new(files.iter().map(|(path, text)| (path.as_str(), text.as_str())));
+    let linted = lint(&world, &Request { pedantic, ..Request::new(["."]) }).unwrap_or_else(|failure| panic!("{failure:?}"));
+    let name = |f: &meshgate::checks::Finding| [f.rule.to_string(), format!("{}={:?}", f.rule, f.severity).to_lowercase()];
+    linted.findings.iter().flat_map(name).collect()
+}
+
+fn check(row: &Row, rule: &str, wrong: &mut Vec<String>) {
+    let name = rule.split('=').next().unwrap();
+    let file = catalogue().file(name).unwrap_or_else(|| panic!("{:?}: no rule {name}", row.ids));
+    // what is never more than possible is only shown on request
+    let pedantic = file.certainty == Certainty::Possible;
+    if found(&files(row.base, row.kept, row.ids), pedantic).contains(name) {
+        wrong.push(format!("{:?}: {name} on what is right", row.ids));
+    }
+    let Some(broken) = row.broken else { return };
+    let found = found(&files(row.base, broken, row.ids), pedantic);
+    if !found.contains(rule) {
+        wrong.push(format!("{:?}: no {rule} on what is broken, but {found:?}", row.ids));
+    }
+}
+
+#[test]
+fn the_bases_are_right() {
+    for base in [bases::ONE, bases::TWO, bases::SEGMENTS, bases::WAYPOINT, bases::ISTIO] {
+        let found = found(&files(base, &[], &[]), false);
+        assert!(found.is_empty(), "{}\n{found:?}", base.lines().take(9).collect::<Vec<_>>().join("\n"));
+    }
+}
+
+#[test]
+fn statements() {
+    let mut wrong = Vec::new();
+    for row in rows::ROWS {
+        row.rules.iter().for_each(|rule| check(row, rule, &mut wrong));
+    }
+    assert!(wrong.is_empty(), "{} differences\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn statements_of_rules_to_come() {
+    let mut wrong = Vec::new();
+    for row in to_come::ROWS {
+        // the meshes are read in any case
+        for edits in [Some(row.kept), row.broken].into_iter().flatten() {
+            let found = found(&files(row.base, edits, row.ids), false);
+            let unread = found.iter().find(|name| name.starts_with("invalid-") || name.starts_with("templated-"));
+            assert_eq!(unread, None, "{:?}", row.ids);
+        }
+        let known = |rule: &&&str| catalogue().file(rule.split('=').next().unwrap()).is_some();
+        row.rules.iter().filter(known).for_each(|rule| check(row, rule, &mut wrong));
+    }
+    assert!(wrong.is_empty(), "{} differences\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn every_statement_is_tested_or_says_why_not() {
+    let all: BTreeSet<String> = STATEMENTS.iter().flat_map(|(guide, count)| (1..=*count).map(move |n| format!("{guide}.{n}"))).collect();
+    let rows = || rows::ROWS.iter().chain(to_come::ROWS).flat_map(|row| row.ids);
+    let tested: BTreeSet<String> = rows().map(ToString::to_string).collect();
+    let excused: BTreeSet<String> = WITHOUT_A_RULE.iter().map(|(id, _)| (*id).to_owned()).collect();
+    assert!(WITHOUT_A_RULE.iter().all(|(_, why)| !why.is_empty()));
+    let neither: Vec<_> = all.iter().filter(|id| !tested.contains(*id) && !excused.contains(*id)).collect();
+    assert!(neither.is_empty(), "neither tested nor excused: {neither:?}");
+    assert_eq!(tested.intersection(&excused).collect::<Vec<_>>(), Vec::<&String>::new(), "tested and excused");
+    assert!(tested.union(&excused).all(|id| all.contains(id)), "identifiers that are none");
+    assert!(rows::ROWS.iter().all(|row| !row.rules.is_empty()));
+}
