@@ -222,7 +222,7 @@ fn every_flag_and_subcommand_is_in_the_documentation_and_in_a_test() {
         let text = read(&page);
         let words: String = text.lines().filter(|line| line.contains("meshgate ") || line.contains("`--")).collect::<Vec<_>>().join("\n");
         for flag in flags(&words) {
-            let of_others = ["--locked", "--path", "--quiet", "--family", "--help"].contains(&flag.as_str());
+            let of_others = ["--locked", "--path", "--quiet", "--family", "--help", "--git", "--source"].contains(&flag.as_str());
             assert!(of_others || reference.contains(&flag), "{}: there is no {flag}", page.display());
         }
     }

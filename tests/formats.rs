@@ -253,3 +253,20 @@ fn paths_outside_the_working_directory_are_whole() {
     let uri = |log: &Value, n: usize| results(log)[n]["locations"][0]["physicalLocation"]["artifactLocation"]["uri"].clone();
     assert!(Path::new(uri(&log, 0).as_str().unwrap()).ends_with("x.yaml"));
 }
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_is_written_to_and_not_replaced() {
+    use std::os::unix::fs::FileTypeExt;
+
+    let dir = folder(&[("service.yaml", SERVICE), ("route.yaml", ROUTE)]);
+    let pipe = dir.path().join("pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let reader = std::thread::spawn({
+        let pipe = pipe.clone();
+        move || fs::read_to_string(pipe).unwrap()
+    });
+    let run = meshgate(&dir, "lint --output gitlab=pipe");
+    assert!(fs::metadata(&pipe).unwrap().file_type().is_fifo(), "{run:?}");
+    assert_eq!(json(&reader.join().unwrap()).as_array().unwrap().len(), 2);
+}

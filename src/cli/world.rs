@@ -96,6 +96,10 @@ impl World for RealWorld {
 
     fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
         let path = self.working_directory.join(path);
+        // a pipe or a device is written to: a file in its place is not what was meant
+        if std::fs::metadata(&path).is_ok_and(|meta| !meta.is_file() && !meta.is_dir()) {
+            return std::fs::OpenOptions::new().write(true).open(&path)?.write_all(bytes);
+        }
         let folder = path.parent().unwrap_or(&self.working_directory);
         let mut file = tempfile::Builder::new().prefix(".meshgate-").tempfile_in(folder)?;
         file.write_all(bytes)?;
