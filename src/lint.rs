@@ -123,7 +123,8 @@ pub fn lint(world: &dyn World, request: &Request) -> Result<Linted, Failure> {
     let named: Vec<PathBuf> = request.paths.iter().filter(|p| p.as_os_str() != "-").cloned().collect();
     // the configuration is no file of the input: it has a number that none of those has
     let config = request.config.load(world, &named, stdin, FileId(u32::MAX), &names).map_err(Failure::Config)?;
-    let Loaded { files, resources, shapes, problems, skipped, settings, suppressions, statistics, unreadable } = read(world, request, &config);
+    let Loaded { files, resources, shapes, problems, skipped, settings, suppressions, statistics, unreadable } =
+        read(world, request, &config);
     let broken = skipped.iter().filter(|s| s.broken).count();
     let mesh = Mesh::build(resources, config.settings(request.complete), &settings, skipped);
     let path = |file: FileId| files.get(file.0 as usize).map_or(Path::new(""), |f| f.path.as_path());
@@ -160,7 +161,8 @@ fn read(world: &dyn World, request: &Request, config: &Config) -> Loaded {
     let input = Input::collect(world, &request.paths, None, &|path| config.excluded(path));
     let nowhere = Arc::new(Origin { clusters: Vec::new(), roots: Vec::new(), folder: "".into(), overlaid: false });
     let modelled = |group: &str, kind: &str| Info::of(group, kind).is_some();
-    let per_file = |view: &FileView<'_>| if view.context.not_a_resource { Vec::new() } else { suppress::scan(view.text, view.tree, view.file) };
+    let per_file =
+        |view: &FileView<'_>| if view.context.not_a_resource { Vec::new() } else { suppress::scan(view.text, view.tree, view.file) };
     let loaded = load::load(world, input, &modelled, |view| model::read(view, &nowhere), per_file);
     let clusters = config.settings(false).clusters.len();
     let clusters_of = |file: FileId| -> Vec<u16> {
@@ -276,7 +278,13 @@ fn hints(undecided: &std::collections::BTreeMap<&'static str, usize>, files: &[L
 
 impl Texts {
     /// Reads the files again that findings or suppressions are in, and finds the bytes of their places.
-    fn read_again(&mut self, world: &dyn World, files: &[LoadedFile], findings: &[Finding], suppressions: &[Suppression]) -> Result<(), Failure> {
+    fn read_again(
+        &mut self,
+        world: &dyn World,
+        files: &[LoadedFile],
+        findings: &[Finding],
+        suppressions: &[Suppression],
+    ) -> Result<(), Failure> {
         let mut places: FxHashMap<FileId, FxHashSet<Place>> = FxHashMap::default();
         for place in findings.iter().flat_map(places_of) {
             places.entry(place.file()).or_default().insert(place);

@@ -33,7 +33,12 @@ fn lint_files(files: &[ExampleFile], args: &[String]) -> Vec<Found> {
 
 fn check(rule: &RuleFile, example: &Example, wrong: &mut Vec<String>) {
     let mut found = lint_files(&example.files, &example.args);
-    let which = format!("{} ({:?} example starting `{}`)", rule.name, example.kind, example.files[0].text.lines().take(8).collect::<Vec<_>>().join("⏎"));
+    let which = format!(
+        "{} ({:?} example starting `{}`)",
+        rule.name,
+        example.kind,
+        example.files[0].text.lines().take(8).collect::<Vec<_>>().join("⏎")
+    );
     for file in &example.files {
         for mark in &file.marks {
             let name = mark.rule.as_deref().unwrap_or(&rule.name);

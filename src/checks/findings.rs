@@ -112,7 +112,13 @@ impl Draft<'_> {
     }
 
     /// A way out that sets one scalar.
-    pub fn fix_by_setting(self, applicability: Applicability, title: impl Into<String>, node: crate::yaml::NodeId, value: impl Into<String>) -> Self {
+    pub fn fix_by_setting(
+        self,
+        applicability: Applicability,
+        title: impl Into<String>,
+        node: crate::yaml::NodeId,
+        value: impl Into<String>,
+    ) -> Self {
         let edits = vec![Edit::Set { node, value: value.into() }];
         self.change(|f| f.fixes.push(Fix { title: title.into(), applicability, edits }))
     }

@@ -23,8 +23,12 @@ pub enum Level {
 
 impl Level {
     /// All of them by their word in `meshgate.yaml`.
-    pub const WORDS: [(&'static str, Self); 4] =
-        [("off", Self::Off), ("info", Self::At(Severity::Info)), ("warning", Self::At(Severity::Warning)), ("error", Self::At(Severity::Error))];
+    pub const WORDS: [(&'static str, Self); 4] = [
+        ("off", Self::Off),
+        ("info", Self::At(Severity::Info)),
+        ("warning", Self::At(Severity::Warning)),
+        ("error", Self::At(Severity::Error)),
+    ];
 }
 
 /// What the rules found.
@@ -80,7 +84,12 @@ pub fn unused_ignore(place: Place, message: String, help: Option<String>, level:
 }
 
 /// Settles certainty and severity; none when the rule is off here.
-pub(super) fn settle(mut finding: Finding, file: Option<&RuleFile>, level: Option<Level>, overlaid: &dyn Fn(FileId) -> bool) -> Option<Finding> {
+pub(super) fn settle(
+    mut finding: Finding,
+    file: Option<&RuleFile>,
+    level: Option<Level>,
+    overlaid: &dyn Fn(FileId) -> bool,
+) -> Option<Finding> {
     let places = std::iter::once(&finding.primary).chain(&finding.secondary).map(|label| label.place.file());
     if places.into_iter().any(overlaid) {
         finding.certainty = finding.certainty.min(Certainty::Likely);

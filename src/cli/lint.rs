@@ -60,7 +60,10 @@ fn nothing_found(linted: &Linted, streams: &mut Streams<'_>) -> io::Result<bool>
         return Ok(false);
     }
     if seen.templated > 0 {
-        writeln!(streams.err, "error: there are only templates here; render them, then pipe the result in: `helm template … | meshgate lint -`")?;
+        writeln!(
+            streams.err,
+            "error: there are only templates here; render them, then pipe the result in: `helm template … | meshgate lint -`"
+        )?;
         return Ok(true);
     }
     write!(streams.err, "error: no manifests found")?;

@@ -33,7 +33,9 @@ impl Config {
                 .and_then(|a| a.namespaces.as_ref())
                 .into_iter()
                 .flat_map(|table| table.iter())
-                .map(|(name, ns)| ((**name).clone(), AssumedNamespace { labels: plain(ns.labels.as_ref()), annotations: plain(ns.annotations.as_ref()) }))
+                .map(|(name, ns)| {
+                    ((**name).clone(), AssumedNamespace { labels: plain(ns.labels.as_ref()), annotations: plain(ns.annotations.as_ref()) })
+                })
                 .collect(),
             gateway_classes: names(assume.and_then(|a| a.gateway_classes.as_ref())),
             services: services.iter().filter_map(|s| s.split_once('/')).map(|(ns, name)| (ns.into(), name.into())).collect(),

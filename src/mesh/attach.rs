@@ -77,15 +77,12 @@ pub(super) fn decide(route: RouteView<'_>, reference: &ParentRef) -> ParentVerdi
     };
     let Some(object) = from.sibling(parent).filter(|o| !o.is_broken()) else { return ParentVerdict::Elsewhere };
     let all = listeners(object);
-    let named: Vec<_> =
-        all.iter().filter(|l| reference.section_name.as_ref().is_none_or(|section| ***section == ***l.name)).collect();
+    let named: Vec<_> = all.iter().filter(|l| reference.section_name.as_ref().is_none_or(|section| ***section == ***l.name)).collect();
     if named.is_empty() && reference.section_name.is_some() {
         return ParentVerdict::Refused { parent, because: Refusal::NoListenerNamed };
     }
-    let meant: Vec<_> = named
-        .into_iter()
-        .filter(|l| reference.port.as_ref().is_none_or(|port| l.port.is_none_or(|own| **own == **port)))
-        .collect();
+    let meant: Vec<_> =
+        named.into_iter().filter(|l| reference.port.as_ref().is_none_or(|port| l.port.is_none_or(|own| **own == **port))).collect();
     if meant.is_empty() && reference.port.is_some() {
         return ParentVerdict::Refused { parent, because: Refusal::NoListenerOnPort };
     }
@@ -192,4 +189,3 @@ fn hostnames_fit(listener: &ListenerView<'_>, route: RouteView<'_>) -> bool {
     let Some(own) = listener.hostname.filter(|h| !h.is_empty()) else { return true };
     route.hostnames.is_empty() || route.hostnames.iter().any(|host| hosts::intersect(own, host))
 }
-

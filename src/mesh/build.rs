@@ -66,9 +66,9 @@ impl Mesh {
                 route.parents.iter().enumerate().map(move |(n, reference)| {
                     let verdict = attach::decide(route, reference);
                     let target = match &verdict {
-                        ParentVerdict::Attached { gateway: Some(ix), .. } | ParentVerdict::Refused { parent: ix, .. } | ParentVerdict::Service(ix) => {
-                            Target::Object(route.object.cluster, *ix)
-                        }
+                        ParentVerdict::Attached { gateway: Some(ix), .. }
+                        | ParentVerdict::Refused { parent: ix, .. }
+                        | ParentVerdict::Service(ix) => Target::Object(route.object.cluster, *ix),
                         _ => Target::Absent(absent(reference.kind(), reference.namespace.as_ref().map(|n| &***n), &reference.name)),
                     };
                     (route.object.cluster, route.object.ix, target, Edge::Parent(n, verdict))

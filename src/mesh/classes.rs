@@ -53,9 +53,21 @@ impl Product {
             "istio.io/unmanaged-gateway" => Self::IstioRemote,
             "istio.io/mesh-controller" => Self::IstioWaypoint,
             "istio.io/eastwest-controller" => Self::IstioEastWest,
-            "kgateway.dev/kgateway" => if class.ends_with("waypoint") { Self::KgatewayWaypoint } else { Self::Kgateway },
+            "kgateway.dev/kgateway" => {
+                if class.ends_with("waypoint") {
+                    Self::KgatewayWaypoint
+                } else {
+                    Self::Kgateway
+                }
+            }
             "kgateway.dev/agentgateway" => Self::Agentgateway,
-            "solo.io/gloo-gateway" => if class.ends_with("waypoint") { Self::GlooWaypoint } else { Self::Gloo },
+            "solo.io/gloo-gateway" => {
+                if class.ends_with("waypoint") {
+                    Self::GlooWaypoint
+                } else {
+                    Self::Gloo
+                }
+            }
             "solo.io/enterprise-kgateway" => Self::EnterpriseKgateway,
             _ => return None,
         })
@@ -115,7 +127,9 @@ impl Product {
     pub const fn parameters(self) -> Option<(Kind, &'static str, &'static str)> {
         match self {
             Self::Kgateway | Self::KgatewayWaypoint => Some((Kind::KgatewayParameters, "gateway.kgateway.dev", "GatewayParameters")),
-            Self::EnterpriseKgateway => Some((Kind::EnterpriseKgatewayParameters, "enterprisekgateway.solo.io", "EnterpriseKgatewayParameters")),
+            Self::EnterpriseKgateway => {
+                Some((Kind::EnterpriseKgatewayParameters, "enterprisekgateway.solo.io", "EnterpriseKgatewayParameters"))
+            }
             Self::Gloo | Self::GlooWaypoint => Some((Kind::GlooParameters, "gateway.gloo.solo.io", "GatewayParameters")),
             _ => None,
         }
@@ -127,7 +141,9 @@ impl<'m> Object<'m> {
     pub fn product_of_class(&self, class: &str) -> Product {
         match self.class_object(class) {
             Some(object) => match &object.resource().spec {
-                Spec::GatewayClass(spec) => Product::of_controller(&spec.spec.controller_name, class).unwrap_or_else(|| Product::of_class(class)),
+                Spec::GatewayClass(spec) => {
+                    Product::of_controller(&spec.spec.controller_name, class).unwrap_or_else(|| Product::of_class(class))
+                }
                 _ => Product::of_class(class),
             },
             None => Product::of_class(class),

@@ -72,8 +72,7 @@ impl Index {
         });
         let left_out = || {
             skipped.iter().any(|s| {
-                s.kind.as_deref().is_none_or(|k| k == kind.name())
-                    && s.namespace.as_deref().is_none_or(|ns| Some(ns) == namespace.name())
+                s.kind.as_deref().is_none_or(|k| k == kind.name()) && s.namespace.as_deref().is_none_or(|ns| Some(ns) == namespace.name())
             })
         };
         let certainty = if complete || near.is_some() {

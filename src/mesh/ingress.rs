@@ -82,7 +82,14 @@ impl<'m> Object<'m> {
     /// something in its namespace.
     pub fn has_misplaced_bypass(&self) -> bool {
         let namespace = self.namespace_object(self.namespace());
-        let around = [Kind::Gateway, Kind::Service, Kind::Deployment, Kind::KgatewayParameters, Kind::EnterpriseKgatewayParameters, Kind::GlooParameters];
+        let around = [
+            Kind::Gateway,
+            Kind::Service,
+            Kind::Deployment,
+            Kind::KgatewayParameters,
+            Kind::EnterpriseKgatewayParameters,
+            Kind::GlooParameters,
+        ];
         around.into_iter().flat_map(|kind| self.neighbours(kind, self.namespace())).chain(namespace).any(|o| !misplaced(o).is_empty())
     }
 }

@@ -30,8 +30,8 @@ pub use classes::{Product, Role};
 pub use enrolment::{Capture, WhyNot};
 pub use facts::{Fact, LabelAt, parse_bool};
 pub use global::{GlobalScope, SegmentFacts};
-pub use ingress::{MisplacedBypass, Rejection};
 pub use index::{Lookup, Missing};
+pub use ingress::{MisplacedBypass, Rejection};
 pub use mtls::{MtlsMode, PeerMode};
 pub use platform::{Platform, SettingsFile};
 pub use pods::{PodFacts, bypasses_inbound};
@@ -150,7 +150,10 @@ impl Mesh {
 
     /// All objects of a kind; one that belongs to several clusters comes once for each.
     pub fn objects(&self, kind: Kind) -> impl Iterator<Item = Object<'_>> {
-        self.clusters.iter().enumerate().flat_map(move |(cluster, c)| c.index.all(kind).iter().filter_map(move |ix| self.object(cluster, *ix)))
+        self.clusters
+            .iter()
+            .enumerate()
+            .flat_map(move |(cluster, c)| c.index.all(kind).iter().filter_map(move |ix| self.object(cluster, *ix)))
     }
 
     fn object(&self, cluster: usize, ix: Ix) -> Option<Object<'_>> {
@@ -264,7 +267,10 @@ impl<'m> Object<'m> {
     pub fn neighbours(&self, kind: Kind, namespace: &Namespace) -> impl Iterator<Item = Object<'m>> {
         let found: Vec<Ix> = self.data().index.in_namespace(kind, namespace).collect();
         let this = *self;
-        found.into_iter().filter_map(move |ix| this.sibling(ix)).filter(move |other| this.mesh.roots.together(this.resource, other.resource))
+        found
+            .into_iter()
+            .filter_map(move |ix| this.sibling(ix))
+            .filter(move |other| this.mesh.roots.together(this.resource, other.resource))
     }
 
     fn edges(&self) -> impl Iterator<Item = (&'m Edge, &'m Vertex)> {

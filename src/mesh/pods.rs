@@ -5,9 +5,9 @@ use super::enrolment::DATAPLANE_MODE;
 use super::facts::{Fact, LabelAt, parse_bool};
 use super::routes::GatewayView;
 use super::{Lookup, Object};
+use crate::model::core::PodTemplate;
 use crate::model::gateway::LabelSelector;
 use crate::model::kgateway::Parameters;
-use crate::model::core::PodTemplate;
 use crate::model::{Kind, Labels, Namespace, Spec, Text};
 use crate::yaml::{At, NodeId};
 
@@ -264,12 +264,15 @@ impl<'m> GatewayView<'m> {
         };
         let own = self.spec.infrastructure.as_deref().and_then(|i| i.parameters_ref.as_deref());
         let same_namespace = self.object.namespace() == object.namespace();
-        let by_annotation = self.object.own_annotation("gateway.kgateway.dev/gateway-parameters-name").is_some_and(|a| a.value == &*object.id.name);
+        let by_annotation =
+            self.object.own_annotation("gateway.kgateway.dev/gateway-parameters-name").is_some_and(|a| a.value == &*object.id.name);
         let by_class = self.object.class_object(&self.spec.gateway_class_name).is_some_and(|class| {
             let Spec::GatewayClass(class) = &class.resource().spec else { return true };
             class.spec.parameters_ref.as_deref().is_some_and(|r| named(&r.group, &r.kind, r.namespace.as_ref().map(|n| &***n), &r.name))
         });
-        own.is_some_and(|r| same_namespace && named(&r.group, &r.kind, object.namespace().name(), &r.name)) || (same_namespace && by_annotation) || by_class
+        own.is_some_and(|r| same_namespace && named(&r.group, &r.kind, object.namespace().name(), &r.name))
+            || (same_namespace && by_annotation)
+            || by_class
     }
 }
 

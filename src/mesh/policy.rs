@@ -23,7 +23,8 @@ impl<'m> ServiceView<'m> {
         let mut carried = Vec::new();
         for kind in [Kind::AuthorizationPolicy, Kind::RequestAuthentication] {
             let at_service = self.object.neighbours(kind, self.object.namespace()).filter(|o| targets(*o, "Service", self.object));
-            let at_waypoint = waypoint.object.neighbours(kind, waypoint.object.namespace()).filter(|o| targets(*o, "Gateway", waypoint.object));
+            let at_waypoint =
+                waypoint.object.neighbours(kind, waypoint.object.namespace()).filter(|o| targets(*o, "Gateway", waypoint.object));
             carried.extend(at_service.chain(at_waypoint));
         }
         for kind in ROUTES {
@@ -44,7 +45,9 @@ impl<'m> ServiceView<'m> {
         let host = &**rule.host;
         let named = match (hosts::service_host(host), self.object.namespace().name()) {
             (Some(parts), Some(namespace)) => {
-                parts.service == &*self.object.id.name && parts.namespace == namespace && (parts.domain == "svc" || parts.domain.starts_with("svc."))
+                parts.service == &*self.object.id.name
+                    && parts.namespace == namespace
+                    && (parts.domain == "svc" || parts.domain.starts_with("svc."))
             }
             _ => host == &*self.object.id.name,
         };

@@ -120,7 +120,9 @@ impl<'m> Backend<'m> {
         match self.verdict {
             BackendVerdict::Service { .. } => self.service().into_iter().collect(),
             BackendVerdict::Host(HostTarget::Global(host), _) => host.owners(mesh).collect(),
-            BackendVerdict::Host(HostTarget::Local(ix), _) => self.route.object.sibling(*ix).and_then(ServiceView::of).into_iter().collect(),
+            BackendVerdict::Host(HostTarget::Local(ix), _) => {
+                self.route.object.sibling(*ix).and_then(ServiceView::of).into_iter().collect()
+            }
             _ => Vec::new(),
         }
     }
@@ -258,12 +260,14 @@ fn entry_port(entry: Object<'_>, number: i64) -> PortVerdict {
 fn granted(from: Object<'_>, service: Object<'_>) -> bool {
     service.neighbours(Kind::ReferenceGrant, service.namespace()).any(|object| {
         let Spec::ReferenceGrant(grant) = &object.resource().spec else { return true };
-        let admits = grant.from().iter().any(|f| {
-            **f.group == *from.id.group && **f.kind == *from.id.kind && Some(&**f.namespace) == from.namespace().name()
-        });
-        let opens = grant.to().iter().any(|t| {
-            t.group.is_empty() && &**t.kind == "Service" && t.name.as_ref().is_none_or(|name| ***name == *service.id.name)
-        });
+        let admits = grant
+            .from()
+            .iter()
+            .any(|f| **f.group == *from.id.group && **f.kind == *from.id.kind && Some(&**f.namespace) == from.namespace().name());
+        let opens = grant
+            .to()
+            .iter()
+            .any(|t| t.group.is_empty() && &**t.kind == "Service" && t.name.as_ref().is_none_or(|name| ***name == *service.id.name));
         admits && opens
     })
 }

@@ -101,7 +101,9 @@ impl<'m> ServiceView<'m> {
 
     /// Finds the workloads that its selector takes; used once, when the graph is built.
     pub(super) fn select(&self) -> Vec<u32> {
-        let Some(selector) = self.spec.spec.as_deref().and_then(|s| s.selector.as_deref()).filter(|s| !s.is_empty()) else { return Vec::new() };
+        let Some(selector) = self.spec.spec.as_deref().and_then(|s| s.selector.as_deref()).filter(|s| !s.is_empty()) else {
+            return Vec::new();
+        };
         WORKLOADS
             .iter()
             .flat_map(|kind| self.object.neighbours(*kind, self.object.namespace()))

@@ -59,10 +59,7 @@ fn digest(text: &str) -> u64 {
 
 /// Whether the rest of a document with this problem can still be trusted.
 const fn harmless(kind: ShapeProblemKind) -> bool {
-    matches!(
-        kind,
-        ShapeProblemKind::Unknown | ShapeProblemKind::LabelNotString | ShapeProblemKind::OutOfBounds | ShapeProblemKind::Pattern
-    )
+    matches!(kind, ShapeProblemKind::Unknown | ShapeProblemKind::LabelNotString | ShapeProblemKind::OutOfBounds | ShapeProblemKind::Pattern)
 }
 
 /// `metadata`, as far as it can be read.

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use super::core::{ConfigMap, EndpointSlice, NetworkPolicy, Secret, Service, Workload};
 use super::gateway::{BackendTlsPolicy, Gateway, GatewayClass, GrpcRoute, HttpRoute, L4Route, ListenerSet, ReferenceGrant, TlsRoute};
 use super::istio::{
-    AuthorizationPolicy, DestinationRule, IstioGateway, IstioOperator, PeerAuthentication, RequestAuthentication, SailInstall, ServiceEntry,
-    VirtualService, WorkloadEntry,
+    AuthorizationPolicy, DestinationRule, IstioGateway, IstioOperator, PeerAuthentication, RequestAuthentication, SailInstall,
+    ServiceEntry, VirtualService, WorkloadEntry,
 };
 use super::kgateway::{Parameters, Policy};
 use super::kinds::Kind;

@@ -7,7 +7,9 @@ pub(in crate::checks) struct BackendNotInMesh;
 impl Rule for BackendNotInMesh {
     fn check(&self, mesh: &Mesh, out: &mut Findings) {
         for route in mesh.routes() {
-            let Some(gateway) = route.ingresses().find(|g| g.product.needs_capture() && g.pods().capture() == Capture::Captured) else { continue };
+            let Some(gateway) = route.ingresses().find(|g| g.product.needs_capture() && g.pods().capture() == Capture::Captured) else {
+                continue;
+            };
             for (name, service) in once_each(route) {
                 let Capture::Not(why) = service.capture() else { continue };
                 let (shown, from) = (path(service.object), path(gateway.object));
@@ -15,9 +17,13 @@ impl Rule for BackendNotInMesh {
                     // a sidecar speaks mTLS too, and what istio-cni leaves out is left out on purpose
                     WhyNot::Sidecar | WhyNot::ExcludedNamespace => continue,
                     WhyNot::HostNetwork(_) => {
-                        format!("pods of Service {shown} run on the host network, outside the mesh: Gateway {from} reaches them in plain text")
+                        format!(
+                            "pods of Service {shown} run on the host network, outside the mesh: Gateway {from} reaches them in plain text"
+                        )
                     }
-                    WhyNot::PodLabel(_) => format!("pods of Service {shown} opt out of the mesh: Gateway {from} reaches them in plain text"),
+                    WhyNot::PodLabel(_) => {
+                        format!("pods of Service {shown} opt out of the mesh: Gateway {from} reaches them in plain text")
+                    }
                     WhyNot::NamespaceLabel(_) | WhyNot::NoLabel => {
                         let namespace = namespace_of(service.object);
                         format!("{namespace} of Service {shown} is not in the mesh: Gateway {from} reaches it in plain text")
@@ -31,10 +37,15 @@ impl Rule for BackendNotInMesh {
                     .note("the gateway's ztunnel finds no tunnel to these pods and passes plain text on");
                 let draft = match why {
                     WhyNot::PodLabel(label) => draft.also_at(label.node, "the pods opt out here").help("remove the label from the pods"),
-                    WhyNot::HostNetwork(node) => draft.also(node, "ztunnel never captures such pods").help("take the pods off the host network"),
+                    WhyNot::HostNetwork(node) => {
+                        draft.also(node, "ztunnel never captures such pods").help("take the pods off the host network")
+                    }
                     WhyNot::NamespaceLabel(label) => draft.also_at(label.node, "this is not `ambient`").help(ENROL).fix(Unsafe, ENROL),
                     _ => draft
-                        .also_at(service.object.namespace_object(service.object.namespace()).map(name_of), "no `istio.io/dataplane-mode: ambient` here")
+                        .also_at(
+                            service.object.namespace_object(service.object.namespace()).map(name_of),
+                            "no `istio.io/dataplane-mode: ambient` here",
+                        )
                         .help(ENROL)
                         .fix(Unsafe, ENROL),
                 };

@@ -41,7 +41,10 @@ impl Rule for GatewayNotInMesh {
                 .fix(Unsafe, "add the label `istio.io/dataplane-mode: ambient` to the namespace of the Gateway");
             draft = match why {
                 Some(WhyNot::PodLabel(label) | WhyNot::NamespaceLabel(label)) => draft.also_at(label.node, "this keeps it out"),
-                _ => draft.also_at(gateway.object.namespace_object(gateway.object.namespace()).map(name_of), "no `istio.io/dataplane-mode: ambient` here"),
+                _ => draft.also_at(
+                    gateway.object.namespace_object(gateway.object.namespace()).map(name_of),
+                    "no `istio.io/dataplane-mode: ambient` here",
+                ),
             };
             match loss {
                 Loss::Rejected(mode) => draft.also_at(mode.because, "only mTLS gets in"),

@@ -18,7 +18,10 @@ impl Rule for StrictRejectsIngress {
             out.finding(&gateway.spec.gateway_class_name)
                 .about(gateway.object)
                 .certainty(rejection.certainty)
-                .say(format!("{policy} is STRICT and holds on Gateway {} too: ztunnel rejects clients from outside the mesh", path(gateway.object)))
+                .say(format!(
+                    "{policy} is STRICT and holds on Gateway {} too: ztunnel rejects clients from outside the mesh",
+                    path(gateway.object)
+                ))
                 .label("its pods are in the mesh")
                 .also_at(rejection.mode.because, "clients need a certificate of the mesh")
                 .note("connections are reset, and ztunnel logs `explicitly denied by: istio-system/istio_converted_static_strict`")

@@ -42,9 +42,12 @@ impl Rule for BackendPortMissing {
                 .also(name_of(service.object), format!("its ports: {}", service.ports_in_words()))
                 .note("the gateway looks the port up on the Service and answers 5xx");
             match single {
-                Some(right) => draft
-                    .help(format!("use port {right}"))
-                    .fix_by_setting(Safe, format!("use port {right}"), port.node(), right.to_string()),
+                Some(right) => draft.help(format!("use port {right}")).fix_by_setting(
+                    Safe,
+                    format!("use port {right}"),
+                    port.node(),
+                    right.to_string(),
+                ),
                 None => draft.help("use one of the Service's ports").fix(Manual, "use one of the Service's ports"),
             };
         }

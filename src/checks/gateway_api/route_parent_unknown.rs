@@ -32,7 +32,9 @@ fn no_gateway(parent: ParentView<'_>, missing: &crate::mesh::Missing, out: &mut 
             .also(name_of(near), "this one has a similar name")
             .help(format!("use `{}` if that is the one", near.id.name))
             .fix_by_setting(Unsafe, format!("use `{}`", near.id.name), name.node(), near.id.name.to_string()),
-        None => draft.help(format!("name a {kind} that exists; without `namespace` it is looked up in the route's own")).fix(Manual, "name one that exists"),
+        None => draft
+            .help(format!("name a {kind} that exists; without `namespace` it is looked up in the route's own"))
+            .fix(Manual, "name one that exists"),
     };
 }
 
@@ -49,9 +51,12 @@ fn no_listener(parent: ParentView<'_>, ix: u32, out: &mut Findings) {
         .also(name_of(gateway), format!("its listeners: {shown}"))
         .note(REFUSED);
     match near {
-        Some(near) => {
-            draft.help(format!("use `{near}` if that is the one")).fix_by_setting(Unsafe, format!("use `{near}`"), section.node(), near.clone())
-        }
+        Some(near) => draft.help(format!("use `{near}` if that is the one")).fix_by_setting(
+            Unsafe,
+            format!("use `{near}`"),
+            section.node(),
+            near.clone(),
+        ),
         None => draft.help("name one of its listeners, or leave `sectionName` out").fix(Manual, "name one of its listeners"),
     };
 }

@@ -29,7 +29,10 @@ impl Rule for DuplicateResource {
 /// Whether two definitions of one object meet in a cluster, and how sure that is.
 fn clash(mesh: &Mesh, first: &Resource, later: &Resource) -> Option<Certainty> {
     // what different kustomizations reach goes to different places
-    if !first.origin.roots.is_empty() && !later.origin.roots.is_empty() && !first.origin.roots.iter().any(|r| later.origin.roots.contains(r)) {
+    if !first.origin.roots.is_empty()
+        && !later.origin.roots.is_empty()
+        && !first.origin.roots.iter().any(|r| later.origin.roots.contains(r))
+    {
         return None;
     }
     let (a, b) = (&first.origin.clusters, &later.origin.clusters);

@@ -1,9 +1,9 @@
 //! What reader and shape check have seen, as findings of the rules that stand for it.
 
 use super::prelude::*;
+use crate::model::ResourceId;
 use crate::model::load::{Problem, ProblemKind};
 use crate::model::shape::{ShapeProblem, ShapeProblemKind};
-use crate::model::ResourceId;
 
 /// The rule that a problem belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -25,7 +25,9 @@ impl Rule for SegmentScopeUnreachable {
                 _ => true,
             });
             let (Some((owner, there, label)), false) = (elsewhere, reachable) else { continue };
-            let name = |segment: &SegmentFacts| segment.name.as_ref().map_or_else(|| "the default segment".to_owned(), |n| format!("segment `{n}`"));
+            let name = |segment: &SegmentFacts| {
+                segment.name.as_ref().map_or_else(|| "the default segment".to_owned(), |n| format!("segment `{n}`"))
+            };
             out.finding(backend.name())
                 .about(backend.route.object)
                 .say(format!(

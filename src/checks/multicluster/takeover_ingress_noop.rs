@@ -12,7 +12,9 @@ impl Rule for TakeoverIngressNoop {
             let Fact::Known(takeover) = service.takeover() else { continue };
             let (shown, reaches) = (backend.route.object.id.clone(), path(service.object));
             let message = match takeover {
-                Some(_) => format!("{shown} reaches only the local pods of Service {reaches}: `solo.io/service-takeover` does not act on ingress"),
+                Some(_) => {
+                    format!("{shown} reaches only the local pods of Service {reaches}: `solo.io/service-takeover` does not act on ingress")
+                }
                 None => format!("{shown} reaches only the local pods of global Service {reaches}"),
             };
             let host = service.global_host().known().flatten();

@@ -12,7 +12,8 @@ impl Rule for IngressWaypointUnbound {
             let who = format!("{} sends ingress through a waypoint it does not have", service.object.id);
             match service.binding() {
                 Binding::OptedOut(label) => {
-                    report(out, node, service.object, format!("{who}: its `{USE_WAYPOINT}` is `none`")).also_at(label.node, "opted out here");
+                    report(out, node, service.object, format!("{who}: its `{USE_WAYPOINT}` is `none`"))
+                        .also_at(label.node, "opted out here");
                 }
                 Binding::Unlabelled => {
                     report(out, node, service.object, format!("{who}: `{USE_WAYPOINT}` is set neither on it nor on its namespace"));

@@ -6,11 +6,11 @@ mod service;
 mod tests;
 mod workload;
 
+pub use super::gateway::{LabelRequirement, LabelSelector};
 pub use other::{
     ConfigMap, Endpoint, EndpointConditions, EndpointPort, EndpointSlice, IpBlock, Keys, NamespaceObject, NetworkPolicy,
     NetworkPolicyEgress, NetworkPolicyIngress, NetworkPolicyPeer, NetworkPolicyPort, NetworkPolicySpec, Secret, ServiceAccount,
 };
-pub use super::gateway::{LabelRequirement, LabelSelector};
 pub use service::{Service, ServicePort, ServiceSpec};
 pub use workload::{
     Container, ContainerPort, CronJob, CronJobSpec, EnvVar, JobTemplate, JobTemplateSpec, Pod, PodSpec, PodTemplate, TemplateOwner,
