@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::checks::{self, Certainty, Finding, Level, Place, Seen, Severity, catalogue};
@@ -292,21 +293,39 @@ impl Texts {
         for suppression in suppressions {
             places.entry(suppression.file).or_default();
         }
-        for (file, places) in places {
-            let Some(loaded) = files.get(file.0 as usize) else { continue };
-            let text = match load::reread(world, loaded) {
-                Ok(text) => text,
-                Err(RereadError::Changed) => return Err(Failure::Changed(loaded.shown.clone())),
-                // what could not be read the first time has no text to show
-                Err(RereadError::Io(_)) => continue,
-            };
-            if places.iter().any(|p| !matches!(p, Place::Bytes(..))) {
-                let tree = yaml::read(&text);
-                self.spans.extend(places.into_iter().filter_map(|place| Some((place, span_of(&tree, place)?))));
-            }
+        let again: Vec<_> =
+            places.into_par_iter().map(|(file, places)| Again::read(world, files, file, places)).collect::<Result<_, _>>()?;
+        for Again { file, text, spans } in again.into_iter().flatten() {
+            self.spans.extend(spans);
             self.texts.insert(file, text);
         }
         Ok(())
+    }
+}
+
+/// A file that was read again.
+struct Again {
+    file: FileId,
+    text: String,
+    spans: Vec<(Place, Span)>,
+}
+
+impl Again {
+    /// None for what could not be read the first time: it has no text to show.
+    fn read(world: &dyn World, files: &[LoadedFile], file: FileId, places: FxHashSet<Place>) -> Result<Option<Self>, Failure> {
+        let Some(loaded) = files.get(file.0 as usize) else { return Ok(None) };
+        let text = match load::reread(world, loaded) {
+            Ok(text) => text,
+            Err(RereadError::Changed) => return Err(Failure::Changed(loaded.shown.clone())),
+            Err(RereadError::Io(_)) => return Ok(None),
+        };
+        let spans = if places.iter().any(|p| !matches!(p, Place::Bytes(..))) {
+            let tree = yaml::read(&text);
+            places.into_iter().filter_map(|place| Some((place, span_of(&tree, place)?))).collect()
+        } else {
+            Vec::new()
+        };
+        Ok(Some(Self { file, text, spans }))
     }
 }
 

@@ -5,6 +5,7 @@ use rustc_hash::FxHashMap;
 
 use super::index::{Index, Ix, Roots};
 use super::routes::{ROUTES, RouteView};
+use super::services::ByLabel;
 use super::waypoint::Binding;
 use super::{
     BackendVerdict, Cluster, Edge, HostTarget, Mesh, ParentVerdict, Platform, Settings, SettingsFile, Skipped, Vertex, attach, resolve,
@@ -50,9 +51,10 @@ impl Mesh {
     }
 
     fn add_selections(&mut self) {
+        let workloads = ByLabel::of(self);
         let found: Vec<_> = self
             .services()
-            .flat_map(|service| service.select().into_iter().map(move |ix| (service.object.cluster, service.object.ix, ix)))
+            .flat_map(|service| service.select(&workloads).into_iter().map(move |ix| (service.object.cluster, service.object.ix, ix)))
             .collect();
         for (cluster, service, workload) in found {
             self.connect(cluster, service, Target::Object(cluster, workload), Edge::Selects);

@@ -225,10 +225,14 @@ impl<'m> Object<'m> {
 
     /// What a reference by kind, namespace and name leads to from here.
     pub fn find(&self, kind: Kind, namespace: &Namespace, name: &str) -> Lookup {
-        let cluster = self.data();
-        let visible: Vec<Ix> = cluster
-            .index
-            .named(kind, namespace, name)
+        let missing = || self.data().index.missing(kind, namespace, name, self.mesh.settings.complete, &self.mesh.skipped);
+        self.present(kind, namespace, name).unwrap_or_else(|| Lookup::Missing(missing()))
+    }
+
+    /// As [`Object::find`], and `None` for what is missing: looking for a similar name takes as long as there are names.
+    fn present(&self, kind: Kind, namespace: &Namespace, name: &str) -> Option<Lookup> {
+        let named = self.data().index.named(kind, namespace, name);
+        let visible: Vec<Ix> = named
             .iter()
             .copied()
             .filter(|ix| self.mesh.resources.get(*ix as usize).is_some_and(|other| self.mesh.roots.together(self.resource, other)))
@@ -239,20 +243,20 @@ impl<'m> Object<'m> {
             .filter(|ix| self.mesh.resources.get(*ix as usize).is_some_and(|other| Roots::same(self.resource, other)))
             .collect();
         let candidates = if close.is_empty() { visible } else { close };
-        match candidates.as_slice() {
-            [] => Lookup::Missing(cluster.index.missing(kind, namespace, name, self.mesh.settings.complete, &self.mesh.skipped)),
+        Some(match candidates.as_slice() {
+            [] => return None,
             [one] => Lookup::Found(*one),
             [first, .., last] => {
                 let roots = |ix: &Ix| self.mesh.resources.get(*ix as usize).map(|r| &r.origin.roots);
                 // twice in one place is a finding of its own, and the last one is what kubectl leaves
                 if candidates.iter().all(|ix| roots(ix) == roots(first)) { Lookup::Found(*last) } else { Lookup::Ambiguous(candidates) }
             }
-        }
+        })
     }
 
     /// The one object that a reference leads to, when it is clear which.
     pub fn get(&self, kind: Kind, namespace: &Namespace, name: &str) -> Option<Object<'m>> {
-        match self.find(kind, namespace, name) {
+        match self.present(kind, namespace, name)? {
             Lookup::Found(ix) => self.sibling(ix),
             Lookup::Ambiguous(_) | Lookup::Missing(_) => None,
         }
