@@ -2,13 +2,14 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::checks::{self, Certainty, Finding, Level, Place, Seen, Severity, catalogue};
 use crate::config::suppress::{self, RuleState, Suppression};
-use crate::config::{Choice, Config, ConfigError};
+use crate::config::{Baseline, Changes, Choice, Config, ConfigError, Key, field_path};
 use crate::mesh::{Mesh, SettingsFile, Skipped};
 use crate::model::load::{self, FileView, Input, LoadedFile, Problem, RereadError, SkippedNamespace, Statistics, Unreadable};
 use crate::model::shape::ShapeProblem;
@@ -32,6 +33,10 @@ pub struct Request {
     pub pedantic: bool,
     /// The least severity to show.
     pub min_severity: Severity,
+    /// Findings that are known already.
+    pub baseline: Option<Baseline>,
+    /// Report only what touches lines that changed since this revision.
+    pub since: Option<String>,
 }
 
 impl Request {
@@ -44,6 +49,8 @@ impl Request {
             namespace: None,
             pedantic: false,
             min_severity: Severity::Info,
+            baseline: None,
+            since: None,
         }
     }
 }
@@ -55,15 +62,23 @@ pub enum Failure {
     Config(ConfigError),
     /// A file changed between reading it and reporting on it.
     Changed(Arc<str>),
+    /// What changed since a revision cannot be told, and why.
+    Since(String),
 }
 
 /// What came of it.
 #[derive(Debug)]
 pub struct Linted {
-    /// What to show, by file and place.
+    /// What to show, by file and place; findings that the baseline has are among them, and marked.
     pub findings: Vec<Finding>,
-    /// The most severe finding there is, shown or not; `Possible` ones do not count.
+    /// The most severe finding there is, shown or not; those that are `Possible` or in the baseline do not count.
     pub worst: Option<Severity>,
+    /// How long each rule took, the longest first.
+    pub timings: Vec<(Arc<str>, Duration)>,
+    /// What a baseline of this run consists of.
+    pub keys: Vec<Key>,
+    /// Entries of the baseline that match nothing any more.
+    pub stale: Vec<Key>,
     /// The counts.
     pub summary: Summary,
     /// What was read and what was passed over.
@@ -82,6 +97,8 @@ pub struct Texts {
     shown: Vec<Arc<str>>,
     texts: FxHashMap<FileId, String>,
     spans: FxHashMap<Place, Span>,
+    /// The fields that findings are at.
+    paths: FxHashMap<Place, String>,
 }
 
 impl Sources for Texts {
@@ -132,16 +149,25 @@ pub fn lint(world: &dyn World, request: &Request) -> Result<Linted, Failure> {
     let level = |rule: &str, file: FileId| config.severity(rule, path(file));
     let overlaid = |file: FileId| files.get(file.0 as usize).is_some_and(|f| f.context.changed_by_overlay || f.context.changed_by_lister);
     let seen: Vec<Seen<'_>> = problems.iter().map(Seen::Reader).chain(shapes.iter().map(|(p, id)| Seen::Shape(p, id))).collect();
-    let outcome = checks::run(&mesh, &seen, &level, &overlaid);
+    let outcome = checks::run(&mesh, &seen, &level, &overlaid, &|| world.clock());
 
     let mut texts = Texts { shown: files.iter().map(|f| f.shown.clone()).collect(), ..Texts::default() };
     texts.read_again(world, &files, &outcome.findings, &suppressions)?;
     let (mut findings, suppressed) = suppress(outcome.findings, &suppressions, &texts, &level, &names);
+    if let Some(revision) = &request.since {
+        let changes = Changes::since(world, revision).map_err(Failure::Since)?;
+        findings.retain(|finding| texts.touched(finding, &changes, &path));
+    }
     findings.sort_by(|a, b| {
         let key = |f: &Finding| (f.primary.place.file(), texts.span(f.primary.place), f.rule.clone());
         key(a).cmp(&key(b)).then_with(|| a.message.cmp(&b.message))
     });
-    let worst = findings.iter().filter(|f| f.certainty > Certainty::Possible).map(|f| f.severity).max();
+    for finding in &mut findings {
+        texts.find_origin(finding);
+    }
+    let (keys, stale) = compare(&mut findings, request.baseline.as_ref(), &texts);
+    let counts = |f: &&Finding| f.certainty > Certainty::Possible && !f.known;
+    let worst = findings.iter().filter(counts).map(|f| f.severity).max();
     let (shown, hidden): (Vec<_>, Vec<_>) =
         findings.into_iter().partition(|f| (request.pedantic || f.certainty > Certainty::Possible) && f.severity >= request.min_severity);
     let mut summary = Summary {
@@ -149,12 +175,25 @@ pub fn lint(world: &dyn World, request: &Request) -> Result<Linted, Failure> {
         resources: mesh.resources().len(),
         hidden: hidden.len(),
         suppressed,
+        baselined: shown.iter().filter(|f| f.known).count(),
         outside_references: mesh.outside_references(),
-        hints: hints(&outcome.undecided, &files),
+        hints: hints(&outcome.undecided, &files, stale.len()),
         ..Summary::default()
     };
-    summary.count(&shown);
-    Ok(Linted { findings: shown, worst, summary, statistics, unreadable, broken, texts })
+    summary.count(shown.iter().filter(|f| !f.known));
+    Ok(Linted { findings: shown, worst, timings: outcome.timings, keys, stale, summary, statistics, unreadable, broken, texts })
+}
+
+/// Marks what the baseline has. What is only possible is in no baseline: nobody has seen it.
+fn compare(findings: &mut [Finding], baseline: Option<&Baseline>, texts: &Texts) -> (Vec<Key>, Vec<Key>) {
+    let mut seen: Vec<&mut Finding> = findings.iter_mut().filter(|f| f.certainty > Certainty::Possible).collect();
+    let keys: Vec<Key> = seen.iter().map(|f| texts.key(f)).collect();
+    let Some(baseline) = baseline else { return (keys, Vec::new()) };
+    let compared = baseline.compare(&keys);
+    for (finding, known) in seen.iter_mut().zip(compared.known) {
+        finding.known = known;
+    }
+    (keys, compared.stale)
 }
 
 /// Reads the input; what is read of a file is placed by what stands around it.
@@ -263,7 +302,7 @@ fn suppress(
 }
 
 /// Lines for people: what would make the answers surer.
-fn hints(undecided: &std::collections::BTreeMap<&'static str, usize>, files: &[LoadedFile]) -> Vec<String> {
+fn hints(undecided: &std::collections::BTreeMap<&'static str, usize>, files: &[LoadedFile], stale: usize) -> Vec<String> {
     let mut hints: Vec<String> = undecided
         .iter()
         .map(|(setting, count)| {
@@ -274,10 +313,48 @@ fn hints(undecided: &std::collections::BTreeMap<&'static str, usize>, files: &[L
     if files.iter().any(|f| f.context.changed_by_overlay) {
         hints.push("overlays change some of these files; what they build is checked by `kustomize build DIR | meshgate lint -`".to_owned());
     }
+    if stale > 0 {
+        let entries =
+            if stale == 1 { "1 entry of the baseline matches".to_owned() } else { format!("{stale} entries of the baseline match") };
+        hints.push(format!("{entries} nothing any more; --prune-baseline drops what is gone"));
+    }
     hints
 }
 
 impl Texts {
+    /// What makes a finding the same one in another run.
+    fn key(&self, finding: &Finding) -> Key {
+        let place = finding.primary.place;
+        Key::of(finding, self.paths.get(&place).map_or("", String::as_str), self.path(place.file()))
+    }
+
+    /// Whether a change touches a place of a finding.
+    fn touched<'p>(&self, finding: &Finding, changes: &Changes, path: &dyn Fn(FileId) -> &'p Path) -> bool {
+        std::iter::once(&finding.primary).chain(&finding.secondary).any(|label| {
+            let file = label.place.file();
+            let Some(text) = self.texts.get(&file) else { return true };
+            let (from, to) = LineIndex::new(text).range(self.span(label.place));
+            changes.touch(path(file), from.line, to.line)
+        })
+    }
+
+    /// Rendered documents say where they come from: Helm in a comment, kustomize in an annotation.
+    fn find_origin(&self, finding: &mut Finding) {
+        let place = finding.primary.place;
+        let Some(text) = self.texts.get(&place.file()) else { return };
+        let Some(before) = text.get(..self.span(place).start as usize) else { return };
+        let start = before.rfind("\n---").map_or(0, |at| at + 1);
+        let document = text.get(start..).unwrap_or_default();
+        let document = document.get(..document.find("\n---").unwrap_or(document.len())).unwrap_or_default();
+        let helm = document.lines().take(6).find_map(|line| line.strip_prefix("# Source: "));
+        let kustomize =
+            || document.split_once("config.kubernetes.io/origin:")?.1.lines().take(6).find_map(|line| line.trim().strip_prefix("path: "));
+        if let Some(origin) = helm.or_else(kustomize) {
+            finding.notes.push(format!("rendered from {origin}"));
+            finding.origin = Some(origin.trim().to_owned());
+        }
+    }
+
     /// Reads the files again that findings or suppressions are in, and finds the bytes of their places.
     fn read_again(
         &mut self,
@@ -295,8 +372,11 @@ impl Texts {
         }
         let again: Vec<_> =
             places.into_par_iter().map(|(file, places)| Again::read(world, files, file, places)).collect::<Result<_, _>>()?;
-        for Again { file, text, spans } in again.into_iter().flatten() {
-            self.spans.extend(spans);
+        for Again { file, text, found } in again.into_iter().flatten() {
+            for (place, span, path) in found {
+                self.spans.insert(place, span);
+                self.paths.insert(place, path);
+            }
             self.texts.insert(file, text);
         }
         Ok(())
@@ -307,7 +387,8 @@ impl Texts {
 struct Again {
     file: FileId,
     text: String,
-    spans: Vec<(Place, Span)>,
+    /// The bytes of each place, and the field in words.
+    found: Vec<(Place, Span, String)>,
 }
 
 impl Again {
@@ -319,13 +400,15 @@ impl Again {
             Err(RereadError::Changed) => return Err(Failure::Changed(loaded.shown.clone())),
             Err(RereadError::Io(_)) => return Ok(None),
         };
-        let spans = if places.iter().any(|p| !matches!(p, Place::Bytes(..))) {
+        let mut found = Vec::new();
+        if places.iter().any(|p| !matches!(p, Place::Bytes(..))) {
             let tree = yaml::read(&text);
-            places.into_iter().filter_map(|place| Some((place, span_of(&tree, place)?))).collect()
-        } else {
-            Vec::new()
-        };
-        Ok(Some(Self { file, text, spans }))
+            found.extend(places.into_iter().filter_map(|place| {
+                let (node, span) = node_of(&tree, place)?;
+                Some((place, span, field_path(&tree, &text, root_of(&tree, node), node)))
+            }));
+        }
+        Ok(Some(Self { file, text, found }))
     }
 }
 
@@ -337,10 +420,19 @@ fn places_of(finding: &Finding) -> impl Iterator<Item = Place> + '_ {
     labels.chain(edits)
 }
 
-fn span_of(tree: &yaml::Tree<'_>, place: Place) -> Option<Span> {
-    match place {
-        Place::Node(NodeId { index, .. }) => Some(tree.span(index)),
-        Place::KeyOf(NodeId { index, .. }) => Some(tree.span(tree.key_of(index).unwrap_or(index))),
-        Place::Bytes(..) => None,
+fn node_of(tree: &yaml::Tree<'_>, place: Place) -> Option<(yaml::Index, Span)> {
+    let node = match place {
+        Place::Node(NodeId { index, .. }) => index,
+        Place::KeyOf(NodeId { index, .. }) => tree.key_of(index).unwrap_or(index),
+        Place::Bytes(..) => return None,
+    };
+    Some((node, tree.span(node)))
+}
+
+fn root_of(tree: &yaml::Tree<'_>, node: yaml::Index) -> yaml::Index {
+    let mut at = node;
+    while tree.node(at).parent != at {
+        at = tree.node(at).parent;
     }
+    at
 }

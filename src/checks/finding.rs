@@ -121,4 +121,8 @@ pub struct Finding {
     pub help: Option<String>,
     /// Ways out.
     pub fixes: Vec<Fix>,
+    /// The file that the document was rendered from, when the document says so.
+    pub origin: Option<String>,
+    /// Whether a baseline has it.
+    pub known: bool,
 }

@@ -36,6 +36,8 @@ impl Findings {
             notes: Vec::new(),
             help: None,
             fixes: Vec::new(),
+            origin: None,
+            known: false,
         });
         let index = self.list.len() - 1;
         Draft { findings: self, index }

@@ -1,6 +1,8 @@
 //! Runs all rules and settles severities.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -38,12 +40,28 @@ pub struct Outcome {
     pub findings: Vec<Finding>,
     /// How many checks each setting would decide.
     pub undecided: BTreeMap<&'static str, usize>,
+    /// How long each rule took, the longest first.
+    pub timings: Vec<(Arc<str>, Duration)>,
 }
 
 /// Runs all rules. `level` says what the settings say of a rule in a file; `overlaid` whether an overlay changes a file,
 /// so that what stands in it is not what is applied.
-pub fn run(mesh: &Mesh, seen: &[Seen<'_>], level: &dyn Fn(&str, FileId) -> Option<Level>, overlaid: &dyn Fn(FileId) -> bool) -> Outcome {
+/// `clock` is asked before and after each rule.
+pub fn run(
+    mesh: &Mesh,
+    seen: &[Seen<'_>],
+    level: &dyn Fn(&str, FileId) -> Option<Level>,
+    overlaid: &dyn Fn(FileId) -> bool,
+    clock: &dyn Fn() -> Duration,
+) -> Outcome {
     let mut out = Findings::default();
+    let mut timings = Vec::new();
+    let mut before = clock();
+    let mut took = |name: &Arc<str>| {
+        let now = clock();
+        timings.push((name.clone(), now.saturating_sub(before)));
+        before = now;
+    };
     for entry in catalogue().entries() {
         out.of(&entry.name);
         if let Some(rule) = entry.rule {
@@ -52,10 +70,12 @@ pub fn run(mesh: &Mesh, seen: &[Seen<'_>], level: &dyn Fn(&str, FileId) -> Optio
         for seen in seen.iter().filter(|s| s.kind().rule() == &*entry.name) {
             seen.report(&mut out);
         }
+        took(&entry.name);
     }
     for issue in catalogue().known_issues.iter() {
         out.of(&issue.name);
         issue.check(mesh, &mut out);
+        took(&issue.name);
     }
     let (findings, undecided) = out.into_parts();
     let files: FxHashMap<&str, &RuleFile> = catalogue().files().map(|file| (file.name.as_str(), file)).collect();
@@ -68,7 +88,8 @@ pub fn run(mesh: &Mesh, seen: &[Seen<'_>], level: &dyn Fn(&str, FileId) -> Optio
         })
         .collect();
     once_each(&mut findings);
-    Outcome { findings, undecided }
+    timings.sort_by_key(|(_, took)| std::cmp::Reverse(*took));
+    Outcome { findings, undecided, timings }
 }
 
 /// The finding of a suppression without use; none where the rule is off.
@@ -121,6 +142,6 @@ const fn lower(severity: Severity) -> Severity {
 /// A resource that belongs to several clusters is judged in each; what is the same in all is said once, at its surest.
 fn once_each(findings: &mut Vec<Finding>) {
     findings.sort_by(|a, b| (&a.rule, a.primary.place, b.certainty, &a.message).cmp(&(&b.rule, b.primary.place, a.certainty, &b.message)));
-    let mut seen: FxHashSet<(std::sync::Arc<str>, Place)> = FxHashSet::default();
+    let mut seen: FxHashSet<(Arc<str>, Place)> = FxHashSet::default();
     findings.retain(|finding| seen.insert((finding.rule.clone(), finding.primary.place)));
 }

@@ -138,9 +138,60 @@ pub struct Lint {
     /// How to print findings
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t, help_heading = "Output")]
     pub output_format: OutputFormat,
+    /// Print findings in several formats at once, each to a file or (one of them) to standard output
+    ///
+    /// May be given several times, as FORMAT or FORMAT=FILE: `--output full --output sarif=meshgate.sarif`.
+    #[arg(long, value_name = "FORMAT[=FILE]", conflicts_with = "output_format", help_heading = "Output")]
+    pub output: Vec<Output>,
     /// Print how often each rule found something, instead of the findings
     #[arg(long, help_heading = "Output")]
     pub statistics: bool,
+    /// With --verbose, say how long each rule took
+    #[arg(long, help_heading = "Output")]
+    pub timings: bool,
+
+    /// Leave out findings that this file has
+    ///
+    /// They are known by rule, resource and field, so that edits around them change nothing. In SARIF they are marked, not
+    /// left out. They never count for --fail-on.
+    #[arg(long, value_name = "FILE", help_heading = "Adoption")]
+    pub baseline: Option<PathBuf>,
+    /// Write all findings into the file that --baseline names
+    #[arg(long, requires = "baseline", conflicts_with = "prune_baseline", help_heading = "Adoption")]
+    pub write_baseline: bool,
+    /// Drop from the file that --baseline names what is not found any more
+    #[arg(long, requires = "baseline", help_heading = "Adoption")]
+    pub prune_baseline: bool,
+    /// Report only findings that touch lines changed since this revision
+    ///
+    /// Everything is read all the same. Compared is with the common ancestor of the revision and HEAD; files that git does
+    /// not know yet count as changed.
+    #[arg(long, value_name = "REVISION", help_heading = "Adoption")]
+    pub since: Option<String>,
+}
+
+/// A format and where it goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Output {
+    /// How.
+    pub format: OutputFormat,
+    /// Where; standard output without it.
+    pub file: Option<PathBuf>,
+}
+
+impl std::str::FromStr for Output {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (format, file) = text.split_once('=').map_or((text, None), |(format, file)| (format, Some(PathBuf::from(file))));
+        if file.as_ref().is_some_and(|file| file.as_os_str().is_empty()) {
+            return Err("a file is missing after `=`".to_owned());
+        }
+        let names = || OutputFormat::value_variants().iter().filter_map(|f| Some(f.to_possible_value()?.get_name().to_owned()));
+        let format = OutputFormat::from_str(format, false)
+            .map_err(|_| format!("`{format}` is no format: write one of {}", names().collect::<Vec<_>>().join(", ")))?;
+        Ok(Self { format, file })
+    }
 }
 
 impl Lint {

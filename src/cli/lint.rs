@@ -1,16 +1,24 @@
 //! `meshgate lint`.
 
 use std::io;
+use std::path::Path;
 
-use super::args::{Global, Lint, OutputFormat};
+use super::args::{Global, Lint, Output, OutputFormat};
 use super::{Exit, Streams};
 use crate::checks::{Certainty, Finding, Label, Place, Severity};
-use crate::config::ConfigError;
+use crate::config::{Baseline, ConfigError};
 use crate::lint::{Failure, Linted, Request, lint};
-use crate::report::{self, ReportInput, Sources, Summary};
+use crate::report::{self, ReportInput, Sources, Style, Summary};
 use crate::text::{FileId, Span, World, one_line};
 
+/// The largest baseline that is read, in bytes.
+const MAX_BASELINE: u64 = 64 << 20;
+
 pub(super) fn run(args: &Lint, global: &Global, world: &dyn World, streams: &mut Streams<'_>) -> io::Result<Exit> {
+    let baseline = match args.baseline.as_deref().filter(|_| !args.write_baseline).map(|path| read_baseline(world, path)).transpose() {
+        Ok(baseline) => baseline,
+        Err(message) => return failed(&message, streams),
+    };
     let request = Request {
         paths: args.paths.clone(),
         config: args.config(),
@@ -18,38 +26,91 @@ pub(super) fn run(args: &Lint, global: &Global, world: &dyn World, streams: &mut
         namespace: args.namespace.clone(),
         pedantic: args.pedantic,
         min_severity: args.min_severity.into(),
+        baseline,
+        since: args.since.clone(),
     };
     let linted = match lint(world, &request) {
         Ok(linted) => linted,
         Err(Failure::Config(error)) => return wrong_config(&error, streams),
         Err(Failure::Changed(path)) => {
-            writeln!(streams.err, "error: {} changed while it was being checked; run again", one_line(&path))?;
-            return Ok(Exit::Failed);
+            return failed(&format!("{} changed while it was being checked; run again", one_line(&path)), streams);
         }
+        Err(Failure::Since(message)) => return failed(&one_line(&message), streams),
     };
-    print(args, &linted, streams)?;
+    print(args, &linted, world, streams)?;
     streams.out.flush()?;
     for path in &linted.unreadable {
         writeln!(streams.err, "error: {}: {}", one_line(&path.shown), path.error)?;
     }
-    let failed = !linted.unreadable.is_empty() | nothing_found(&linted, streams)?;
+    if nothing_found(&linted, streams)? || !linted.unreadable.is_empty() {
+        return Ok(Exit::Failed);
+    }
+    let written = write_baseline(args, &request, &linted, world, streams)?;
     if !global.quiet {
         epilogue(args, global, &linted, streams)?;
     }
-    if failed {
-        return Ok(Exit::Failed);
-    }
     let fails = args.fail_on.severity().is_some_and(|least| linted.worst.is_some_and(|worst| worst >= least));
-    Ok(if fails { Exit::Found } else { Exit::Clean })
+    Ok(if fails && !written { Exit::Found } else { Exit::Clean })
 }
 
-fn print(args: &Lint, linted: &Linted, streams: &mut Streams<'_>) -> io::Result<()> {
-    let input = ReportInput { findings: &linted.findings, sources: &linted.texts, summary: &linted.summary };
-    match args.output_format {
-        OutputFormat::Json => report::json(&input, streams.out),
-        _ if args.statistics => report::statistics(&linted.findings, streams.out),
-        OutputFormat::Full => report::full(&input, streams.style, streams.out),
-        OutputFormat::Concise => report::concise(&input, streams.out),
+fn counted(count: usize, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}
+
+fn failed(message: &str, streams: &mut Streams<'_>) -> io::Result<Exit> {
+    writeln!(streams.err, "error: {message}")?;
+    Ok(Exit::Failed)
+}
+
+fn read_baseline(world: &dyn World, path: &Path) -> Result<Baseline, String> {
+    let shown = path.to_string_lossy();
+    let shown = one_line(&shown);
+    let bytes = world.read(path, MAX_BASELINE).map_err(|error| format!("{shown}: {error}"))?;
+    let text = String::from_utf8(bytes).map_err(|_| format!("{shown}: this is no UTF-8 text"))?;
+    Baseline::parse(&text).map_err(|error| format!("{shown}: {error}"))
+}
+
+/// Writes or prunes the baseline; gives back whether this run accepted everything it found.
+fn write_baseline(args: &Lint, request: &Request, linted: &Linted, world: &dyn World, streams: &mut Streams<'_>) -> io::Result<bool> {
+    let Some(path) = &args.baseline else { return Ok(false) };
+    let shown = path.to_string_lossy();
+    if args.write_baseline {
+        world.write(path, Baseline::of(linted.keys.iter().cloned()).print().as_bytes())?;
+        writeln!(streams.err, "wrote {} to {}", counted(linted.keys.len(), "finding", "findings"), one_line(&shown))?;
+    } else if let (true, Some(old)) = (args.prune_baseline && !linted.stale.is_empty(), &request.baseline) {
+        world.write(path, old.pruned(&linted.keys).print().as_bytes())?;
+        writeln!(streams.err, "dropped {} from {}", counted(linted.stale.len(), "entry", "entries"), one_line(&shown))?;
+    }
+    Ok(args.write_baseline)
+}
+
+fn print(args: &Lint, linted: &Linted, world: &dyn World, streams: &mut Streams<'_>) -> io::Result<()> {
+    if args.statistics {
+        let new: Vec<Finding> = linted.findings.iter().filter(|f| !f.known).cloned().collect();
+        return report::statistics(&new, streams.out);
+    }
+    let standard = [Output { format: args.output_format, file: None }];
+    let outputs = if args.output.is_empty() { &standard[..] } else { &args.output };
+    for output in outputs {
+        match &output.file {
+            None => print_as(output.format, linted, streams.style, streams.out)?,
+            Some(file) => {
+                let mut bytes = Vec::new();
+                print_as(output.format, linted, Style { color: false }, &mut bytes)?;
+                world.write(file, &bytes)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn print_as(format: OutputFormat, linted: &Linted, style: Style, out: &mut dyn io::Write) -> io::Result<()> {
+    let new: Vec<Finding> = linted.findings.iter().filter(|f| !f.known).cloned().collect();
+    let input = ReportInput { findings: &new, sources: &linted.texts, summary: &linted.summary };
+    match format {
+        OutputFormat::Json => report::json(&input, out),
+        OutputFormat::Full => report::full(&input, style, out),
+        OutputFormat::Concise => report::concise(&input, out),
     }
 }
 
@@ -73,14 +134,14 @@ fn nothing_found(linted: &Linted, streams: &mut Streams<'_>) -> io::Result<bool>
         (seen.excluded, "file excluded by meshgate.yaml", "files excluded by meshgate.yaml"),
         (seen.links, "symbolic link not followed", "symbolic links not followed"),
     ];
-    let words: Vec<String> =
-        passed_over.iter().filter(|(n, ..)| *n > 0).map(|(n, one, many)| format!("{n} {}", if *n == 1 { one } else { many })).collect();
+    let words: Vec<String> = passed_over.iter().filter(|(n, ..)| *n > 0).map(|(n, one, many)| counted(*n, one, many)).collect();
     if words.is_empty() { writeln!(streams.err) } else { writeln!(streams.err, " ({})", words.join(", ")) }?;
     Ok(true)
 }
 
 fn epilogue(args: &Lint, global: &Global, linted: &Linted, streams: &mut Streams<'_>) -> io::Result<()> {
-    if args.output_format != OutputFormat::Json {
+    let for_programs = args.output.iter().map(|o| (o.format, o.file.is_some())).chain([(args.output_format, false)]);
+    if !for_programs.into_iter().any(|(format, to_file)| format == OutputFormat::Json && !to_file) {
         writeln!(streams.err, "{}", linted.summary)?;
     }
     for hint in &linted.summary.hints {
@@ -99,6 +160,11 @@ fn epilogue(args: &Lint, global: &Global, linted: &Linted, streams: &mut Streams
         ];
         for (count, words) in lines.iter().filter(|(count, _)| *count > 0) {
             writeln!(streams.err, "passed over: {count} {words}")?;
+        }
+    }
+    if args.timings && global.verbose {
+        for (rule, took) in &linted.timings {
+            writeln!(streams.err, "{:>9.3} ms  {rule}", took.as_secs_f64() * 1000.0)?;
         }
     }
     Ok(())
@@ -122,6 +188,8 @@ fn wrong_config(error: &ConfigError, streams: &mut Streams<'_>) -> io::Result<Ex
             notes: Vec::new(),
             help: problem.hint.clone(),
             fixes: Vec::new(),
+            origin: None,
+            known: false,
         })
         .collect();
     let sources = OneFile { path: error.path.to_string_lossy().replace('\\', "/"), text: &error.text };

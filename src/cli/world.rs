@@ -3,16 +3,19 @@
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use ignore::{WalkBuilder, WalkState};
 
-use crate::text::{FileKind, Listing, World, named_like_manifest};
+use crate::text::{FileKind, Listing, Ran, World, named_like_manifest};
 
 /// The world this process runs in.
 #[derive(Debug)]
 pub struct RealWorld {
     working_directory: PathBuf,
+    started: Instant,
 }
 
 impl RealWorld {
@@ -21,12 +24,12 @@ impl RealWorld {
     /// # Errors
     /// When the working directory is gone or may not be looked at.
     pub fn new() -> io::Result<Self> {
-        Ok(Self { working_directory: std::env::current_dir()? })
+        Ok(Self::at(std::env::current_dir()?))
     }
 
     /// The world, seen from another folder (an absolute path).
     pub fn at(working_directory: PathBuf) -> Self {
-        Self { working_directory }
+        Self { working_directory, started: Instant::now() }
     }
 }
 
@@ -105,6 +108,15 @@ impl World for RealWorld {
         }
         file.persist(&path).map_err(|error| error.error)?;
         Ok(())
+    }
+
+    fn run(&self, program: &str, arguments: &[&str]) -> io::Result<Ran> {
+        let ran = Command::new(program).args(arguments).current_dir(&self.working_directory).stdin(Stdio::null()).output()?;
+        Ok(Ran { success: ran.status.success(), stdout: ran.stdout, stderr: ran.stderr })
+    }
+
+    fn clock(&self) -> Duration {
+        self.started.elapsed()
     }
 
     fn read_stdin(&self, limit: u64) -> io::Result<Vec<u8>> {

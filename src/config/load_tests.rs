@@ -131,7 +131,7 @@ fn shapes_have_places_too() {
         ["nginx: unknown key `nginx` (write one of `kgateway`, `enterpriseKgateway` or `gloo`)"]
     );
     assert_eq!(problems("clusters: [{paths: [x]}]\n"), ["{paths: [x]}: missing field `name`"]);
-    assert_eq!(problems("mesh: []\n"), ["[]: invalid length 0, expected a mapping"]);
+    assert_eq!(problems("mesh: []\n"), ["[]: invalid type: sequence, expected a mapping"]);
     assert_eq!(problems("- a\n"), ["- a: expected a mapping of settings"]);
     assert_eq!(problems("assume: {complete: 'yes'}\n"), ["'yes': invalid type: string \"yes\", expected a boolean"]);
     assert_eq!(problems("exclude: gen\n"), ["gen: invalid type: string \"gen\", expected a sequence"]);

@@ -1,5 +1,6 @@
 //! `meshgate.yaml` and suppressions: what people decide about a run, with the place of each decision.
 
+mod baseline;
 mod file;
 mod find;
 mod globs;
@@ -8,10 +9,12 @@ mod problem;
 mod resolved;
 mod schema;
 mod settings;
+mod since;
 pub mod suppress;
 #[cfg(test)]
 mod testing;
 
+pub use baseline::{Baseline, Compared, Key, field_path};
 pub use file::{Assume, AssumedNamespace, ClusterEntry, ConfigFile, Gateway, Mesh, NamespaceEntry, Override, Product, Rules, Table, Word};
 pub use find::{Choice, find};
 pub use globs::Globs;
@@ -19,3 +22,4 @@ pub use load::{load, parse};
 pub use problem::{ConfigError, ConfigProblem};
 pub use resolved::{Cluster, ClusterIndex, Config};
 pub use schema::{init_text, schema};
+pub use since::Changes;

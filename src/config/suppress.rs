@@ -382,7 +382,7 @@ fn useless(rule: &str, scope: &Scope, state: RuleState, known: &[&str]) -> Optio
                 Scope::Document(_) => "in that document",
                 Scope::Nothing => "after it",
             };
-            Some((format!("nothing to ignore: `{rule}` finds nothing {place}"), Some("remove it".to_owned())))
+            Some((format!("`ignore[{rule}]` suppresses nothing {place}"), Some("remove it".to_owned())))
         }
     }
 }

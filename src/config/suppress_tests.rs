@@ -27,6 +27,8 @@ fn finding(text: &str, rule: &str, word: &str) -> Finding {
         notes: Vec::new(),
         help: None,
         fixes: Vec::new(),
+        origin: None,
+        known: false,
     }
 }
 
@@ -106,7 +108,7 @@ fn a_broken_document_can_be_ignored_too() {
 fn an_indented_comment_never_reaches_the_next_document() {
     let text = "a:\n  b: 1\n  # meshgate: ignore[rule-a]\n---\nc: 3\n";
     assert_eq!(kept(text, &[("rule-a", "3")]), ["rule-a 3"]);
-    assert_eq!(unused(text, &[]), ["rule-a: nothing to ignore: `rule-a` finds nothing after it (remove it)"]);
+    assert_eq!(unused(text, &[]), ["rule-a: `ignore[rule-a]` suppresses nothing after it (remove it)"]);
 }
 
 #[test]
@@ -139,7 +141,7 @@ fn what_is_unused() {
     assert_eq!(
         unused(text, &[("rule-a", "1")]),
         [
-            "rule-b: nothing to ignore: `rule-b` finds nothing on that line (remove it)",
+            "rule-b: `ignore[rule-b]` suppresses nothing on that line (remove it)",
             "rule-aa: there is no rule `rule-aa` to ignore (did you mean `rule-a`?)",
             "unused-ignore: `unused-ignore` cannot be ignored in place (set `rules: {unused-ignore: off}` in meshgate.yaml)",
         ]

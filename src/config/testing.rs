@@ -2,8 +2,9 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
-use crate::text::{FileKind, Listing, World};
+use crate::text::{FileKind, Listing, Ran, World};
 use crate::yaml::{Index, Kind, Resolved, ScalarStyle, Tree, read, resolve};
 
 /// Files by absolute path with their text.
@@ -36,6 +37,12 @@ impl World for Files {
     }
     fn canonical(&self, path: &Path) -> io::Result<PathBuf> {
         Ok(self.here.join(path))
+    }
+    fn run(&self, _: &str, _: &[&str]) -> io::Result<Ran> {
+        Err(io::ErrorKind::NotFound.into())
+    }
+    fn clock(&self) -> Duration {
+        Duration::ZERO
     }
     fn read_stdin(&self, _: u64) -> io::Result<Vec<u8>> {
         Ok(Vec::new())

@@ -7,7 +7,6 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::certainty::Certainty;
 use super::settings::Skipped;
 use crate::model::{Kind, Namespace, Resource, Text};
-use crate::text::near;
 
 /// A resource by its index in [`super::Mesh::resources`].
 pub(super) type Ix = u32;
@@ -67,8 +66,8 @@ impl Index {
     pub(super) fn missing(&self, kind: Kind, namespace: &Namespace, name: &str, complete: bool, skipped: &[Skipped]) -> Missing {
         let names = self.tables.get(&kind).and_then(|table| table.get(namespace));
         let near = names.and_then(|names| {
-            let word = near(name, names.keys().map(|n| &**n).filter(|other| !differ_in_digits_only(name, other)))?;
-            names.get(word)?.first().copied()
+            let mut slips = names.iter().filter(|(other, _)| is_slip(name, other));
+            slips.next()?.1.first().copied()
         });
         let left_out = || {
             skipped.iter().any(|s| {
@@ -86,10 +85,31 @@ impl Index {
     }
 }
 
-/// `api-v1` and `api-v2` are two objects, not a typo.
-fn differ_in_digits_only(a: &str, b: &str) -> bool {
+/// Whether one name is a slip of the keyboard for the other. Names differ on purpose more often than words do: `api-v1`
+/// and `api-v2`, `cart-eu` and `cart-us`, `api` and `app` are two objects each.
+fn is_slip(a: &str, b: &str) -> bool {
+    let length = a.chars().count().min(b.chars().count());
+    let distance = strsim::osa_distance(a, b);
     let letters = |s: &str| s.chars().filter(|c| !c.is_ascii_digit()).collect::<String>();
-    letters(a) == letters(b)
+    if distance == 0 || length < 3 || distance > if length >= 8 { 2 } else { 1 } || letters(a) == letters(b) {
+        return false;
+    }
+    let (mut left, mut right) = (a.split('-'), b.split('-'));
+    let segments: Vec<_> = std::iter::from_fn(|| match (left.next(), right.next()) {
+        (None, None) => None,
+        pair => Some(pair),
+    })
+    .collect();
+    let differing: Vec<_> = segments.iter().filter(|(l, r)| l != r).collect();
+    match differing.as_slice() {
+        // a short part that is replaced as a whole: a region, a colour, a version
+        [(Some(l), Some(r))] if segments.len() > 1 && l.len() <= 3 && r.len() <= 3 => false,
+        // in a short name another letter makes another word; swapped letters or one too many do not
+        [(Some(l), Some(r))] if l.len() == r.len() && l.len() <= 4 => strsim::levenshtein(l, r) == 2,
+        [(Some(_), Some(_))] => true,
+        // a part that only one of them has is a suffix of somebody's choice
+        _ => false,
+    }
 }
 
 /// Which roots of kustomizations can't be in one cluster together: they share a file, or define the same object.
@@ -136,5 +156,33 @@ impl Roots {
     /// Whether two objects are in one kustomization.
     pub(super) fn same(a: &Resource, b: &Resource) -> bool {
         a.origin.roots.iter().any(|root| b.origin.roots.contains(root)) || (a.origin.roots.is_empty() && b.origin.roots.is_empty())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_slip;
+
+    #[test]
+    fn slips_and_choices() {
+        for (a, b) in [("cart", "crat"), ("cart", "carts"), ("public", "publik"), ("checkout", "chekout"), ("shop-gateway", "shop-gatway")]
+        {
+            assert!(is_slip(a, b), "{a} {b}");
+        }
+        for (a, b) in [
+            ("api-v1", "api-v2"),
+            ("api", "app"),
+            ("cart-eu", "cart-us"),
+            ("catalog-eu", "catalog-us"),
+            ("cart", "card"),
+            ("web", "web2"),
+            ("backend-a", "backend-b"),
+            ("reviews", "ratings"),
+            ("cart", "cart-db"),
+            ("ab", "ba"),
+            ("cart", "cart"),
+        ] {
+            assert!(!is_slip(a, b), "{a} {b}");
+        }
     }
 }

@@ -241,6 +241,28 @@ mod tests {
     use super::*;
 
     #[test]
+    fn every_schema_says_what_its_type_says() {
+        macro_rules! try_all {
+            ($($type:ty),*) => { $(match crate::model::shape::try_derived::<$type>() {
+                Ok(schema) => assert!(schema.broken_patterns().is_empty(), "{}: {:?}", stringify!($type), schema.broken_patterns()),
+                Err(error) => panic!("{}: {error}", stringify!($type)),
+            })* };
+        }
+        try_all!(
+            gateway::GatewayClass,
+            gateway::Gateway,
+            gateway::ListenerSet,
+            gateway::XListenerSet,
+            gateway::HttpRoute,
+            gateway::GrpcRoute
+        );
+        try_all!(gateway::TlsRoute, gateway::L4Route, gateway::ReferenceGrant, gateway::BackendTlsPolicy, istio::ServiceEntry);
+        try_all!(istio::WorkloadEntry, istio::DestinationRule, istio::VirtualService, istio::IstioGateway, istio::PeerAuthentication);
+        try_all!(istio::AuthorizationPolicy, istio::RequestAuthentication, istio::IstioOperator, istio::SailInstall);
+        try_all!(kgateway::Parameters, kgateway::Policy, solo::Segment, solo::ServiceMeshController);
+    }
+
+    #[test]
     fn every_kind_has_a_schema_and_stands_once() {
         for info in Info::all() {
             assert!(info.schema().is_some(), "{}", info.name);

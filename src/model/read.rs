@@ -31,7 +31,7 @@ pub fn read(view: &DocumentView<'_>, origin: &Arc<Origin>) -> Read {
     if let Some(info) = info {
         spec = match info.decode(Decoder::new(file.tree, file.file, document.root), &meta) {
             // what is out of bounds, misspelt or a label that is no text still has a meaning
-            Ok(spec) if problems.iter().all(|p| harmless(p.kind)) => spec,
+            Ok(spec) if problems.iter().all(harmless) => spec,
             Ok(_) => Spec::Broken,
             Err(error) => {
                 if problems.is_empty() {
@@ -58,8 +58,13 @@ fn digest(text: &str) -> u64 {
 }
 
 /// Whether the rest of a document with this problem can still be trusted.
-const fn harmless(kind: ShapeProblemKind) -> bool {
-    matches!(kind, ShapeProblemKind::Unknown | ShapeProblemKind::LabelNotString | ShapeProblemKind::OutOfBounds | ShapeProblemKind::Pattern)
+fn harmless(problem: &ShapeProblem) -> bool {
+    match problem.kind {
+        ShapeProblemKind::LabelNotString | ShapeProblemKind::OutOfBounds | ShapeProblemKind::Pattern => true,
+        // a misspelt field is one whose content is missing where it is looked for
+        ShapeProblemKind::Unknown => problem.suggestion.is_none(),
+        ShapeProblemKind::WrongType | ShapeProblemKind::Missing | ShapeProblemKind::NotInEnum => false,
+    }
 }
 
 /// `metadata`, as far as it can be read.

@@ -26,6 +26,9 @@ pub struct Summary {
     pub hidden: usize,
     /// Findings that comments and annotations took out.
     pub suppressed: usize,
+    /// Findings that the baseline has.
+    #[serde(skip)]
+    pub baselined: usize,
     /// References to what is not in the input.
     pub outside_references: usize,
     /// Further lines for people, such as which setting would decide how many checks.
@@ -35,7 +38,7 @@ pub struct Summary {
 
 impl Summary {
     /// Counts findings by severity.
-    pub fn count(&mut self, findings: &[Finding]) {
+    pub fn count<'f>(&mut self, findings: impl IntoIterator<Item = &'f Finding>) {
         for finding in findings {
             match finding.severity {
                 Severity::Error => self.errors += 1,
@@ -74,6 +77,9 @@ impl fmt::Display for Summary {
             0 => {}
             1 => f.write_str("; 1 reference leads outside the input")?,
             many => write!(f, "; {many} references lead outside the input")?,
+        }
+        if self.baselined > 0 {
+            write!(f, "; {} in the baseline", self.baselined)?;
         }
         if self.hidden > 0 {
             write!(f, "; {} more with --pedantic", self.hidden)?;
@@ -119,6 +125,7 @@ mod tests {
         (summary.errors, summary.warnings, summary.outside_references) = (2, 1, 3);
         assert_eq!(summary.to_string(), "Found 2 errors and 1 warning in 14 files (31 resources); 3 references lead outside the input");
         summary = Summary {
+            baselined: 0,
             files: 1,
             resources: 1,
             errors: 1,

@@ -36,6 +36,8 @@ impl Files {
             notes: Vec::new(),
             help: None,
             fixes: Vec::new(),
+            origin: None,
+            known: false,
         }
     }
 }

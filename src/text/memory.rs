@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
-use super::world::{FileKind, Listing, World, lexical, named_like_manifest};
+use super::world::{FileKind, Listing, Ran, World, lexical, named_like_manifest};
 
 /// Files that exist only here, in a working directory `/work`. Nothing is git ignored; hidden files are passed over.
 #[derive(Clone, Debug, Default)]
@@ -13,6 +14,7 @@ pub struct MemoryWorld {
     files: BTreeMap<PathBuf, Vec<u8>>,
     stdin: Vec<u8>,
     variables: BTreeMap<String, String>,
+    programs: BTreeMap<String, Ran>,
     written: Arc<Mutex<BTreeMap<PathBuf, Vec<u8>>>>,
 }
 
@@ -33,6 +35,13 @@ impl MemoryWorld {
     #[must_use]
     pub fn with_stdin(mut self, bytes: impl Into<Vec<u8>>) -> Self {
         self.stdin = bytes.into();
+        self
+    }
+
+    /// Sets what a program gives, by its whole command line.
+    #[must_use]
+    pub fn with_program(mut self, line: &str, ran: Ran) -> Self {
+        self.programs.insert(line.to_owned(), ran);
         self
     }
 
@@ -65,6 +74,15 @@ impl World for MemoryWorld {
     fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
         self.written.lock().unwrap_or_else(PoisonError::into_inner).insert(self.absolute(path), bytes.to_vec());
         Ok(())
+    }
+
+    fn run(&self, program: &str, arguments: &[&str]) -> io::Result<Ran> {
+        let line = std::iter::once(program).chain(arguments.iter().copied()).collect::<Vec<_>>().join(" ");
+        self.programs.get(&line).cloned().ok_or_else(|| io::ErrorKind::NotFound.into())
+    }
+
+    fn clock(&self) -> Duration {
+        Duration::ZERO
     }
 
     fn read_stdin(&self, limit: u64) -> io::Result<Vec<u8>> {

@@ -12,4 +12,4 @@ pub use lines::{LineIndex, Position};
 pub use memory::MemoryWorld;
 pub use near::near;
 pub use span::{FileId, Span};
-pub use world::{FileKind, Listing, World, lexical, named_like_manifest};
+pub use world::{FileKind, Listing, Ran, World, lexical, named_like_manifest};

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::path::{Component, Path, PathBuf};
+use std::time::Duration;
 
 /// What a path is, links followed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,6 +24,17 @@ pub struct Listing {
     pub links: usize,
     /// What could not be read, with the reason.
     pub errors: Vec<(PathBuf, io::Error)>,
+}
+
+/// What a program that was run left behind.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Ran {
+    /// Whether it exited with 0.
+    pub success: bool,
+    /// What it wrote to standard output.
+    pub stdout: Vec<u8>,
+    /// What it wrote to standard error.
+    pub stderr: Vec<u8>,
 }
 
 /// Everything the program asks of the world outside.
@@ -63,6 +75,15 @@ pub trait World: Sync {
 
     /// The working directory, absolute.
     fn working_directory(&self) -> &Path;
+
+    /// Runs a program in the working directory and waits for it.
+    ///
+    /// # Errors
+    /// When it cannot be started; a program that fails is no error here.
+    fn run(&self, program: &str, arguments: &[&str]) -> io::Result<Ran>;
+
+    /// Time since some fixed moment, for measuring only.
+    fn clock(&self) -> Duration;
 
     /// An environment variable, when it is set to valid text.
     fn variable(&self, name: &str) -> Option<String>;

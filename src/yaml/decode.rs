@@ -169,7 +169,7 @@ impl<'t, 's> Decoder<'t, 's> {
     pub fn entries(self) -> Result<Vec<(Index, Index)>, DecodeError> {
         let kids = self.tree.kids(self.tree.target(self.index));
         let merges = kids.iter().step_by(2).any(|key| self.is_merge(*key));
-        if !merges {
+        if !merges && self.tree.duplicate_keys.is_empty() {
             return Ok(kids.as_chunks::<2>().0.iter().map(|[k, v]| (*k, *v)).collect());
         }
         let mut entries = Entries { tree: self.tree, list: Vec::with_capacity(kids.len() / 2), places: FxHashMap::default() };

@@ -33,11 +33,10 @@ impl Rule for BackendPortMissing {
             }
             let Some(service) = services.first() else { continue };
             let single = if let [only] = service.ports() { Some(&only.port) } else { None };
-            let ports = if service.ports().len() == 1 { "only " } else { "" };
             let draft = out
                 .finding(port)
                 .about(backend.route.object)
-                .say(format!("{} has no port {port}: it has {ports}{}", service.object.id, service.ports_in_words()))
+                .say(format!("{} has no port {port}: it has {}", service.object.id, service.ports_in_words()))
                 .label("no port of the Service")
                 .also(name_of(service.object), format!("its ports: {}", service.ports_in_words()))
                 .note("the gateway looks the port up on the Service and answers 5xx");

@@ -8,9 +8,8 @@ pub(in crate::checks) struct NamedPortUnresolved;
 
 impl Rule for NamedPortUnresolved {
     fn check(&self, mesh: &Mesh, out: &mut Findings) {
-        for backend in mesh.backends() {
-            for service in backend.services() {
-                let Some(port) = backend.port().and_then(|port| service.port(**port)) else { continue };
+        for service in mesh.services() {
+            for port in service.ports() {
                 check_port(service, port, out);
             }
         }

@@ -213,7 +213,7 @@ impl<'f, 'v> Documents<'f, 'v> {
                 file,
                 span,
                 other: Some(earlier),
-                message: format!("`{key}` stands twice in this mapping"),
+                message: format!("the key `{key}` stands twice in this mapping"),
                 hint: Some(if equal { "remove one of them" } else { "keep the one that is meant" }.to_owned()),
             });
         }

@@ -200,7 +200,7 @@ pub(super) fn templated(file: FileId, span: Span, braces: bool) -> Problem {
         file,
         span,
         other: None,
-        message: "a template that is not rendered, and not checked".to_owned(),
+        message: "this file is a template: render it, then lint the result".to_owned(),
         hint: Some(hint.to_owned()),
     }
 }

@@ -211,6 +211,7 @@ fn restrict(node: &mut SchemaNode, words: &Value) -> Result<(), String> {
         Value::Array(several) => several.as_slice(),
         one => std::slice::from_ref(one),
     };
+    // a set of words without a type is one of texts
     if node.forms == Forms::ALL {
         node.forms = Forms::TEXT;
     }
@@ -218,8 +219,9 @@ fn restrict(node: &mut SchemaNode, words: &Value) -> Result<(), String> {
     for word in words {
         match word {
             Value::String(word) => all.push(word.as_str().into()),
+            Value::Number(number) if number.is_i64() && node.forms.has(Forms::INTEGER) => all.push(number.to_string().into()),
             Value::Null => {}
-            other => return Err(format!("`enum` with {other}, which is not text")),
+            other => return Err(format!("`enum` with {other}, which is neither text nor an integer")),
         }
     }
     node.words = Some(all.into());

@@ -86,7 +86,7 @@ fn services() {
             "spec:\n  selector: {app: yes, v: \"1\", n: ~, x: 1.10}",
             vec![
                 "LabelNotString | yes | label `app` is the boolean true, not text | `yes` reads as the boolean true: quote it",
-                "LabelNotString | 1.10 | label `x` is the number 1.1, not text | `1.10` reads as the number 1.1: quote it",
+                "LabelNotString | 1.10 | label `x` is the number 1.10, not text | `1.10` reads as the number 1.1: quote it",
             ],
         ),
         ("spec:\n  selector: {app: [a]}", vec!["WrongType | [a] | `spec.selector.app` wants text, not a list | expected text"]),

@@ -219,9 +219,21 @@ impl<'t> Walk<'t, '_> {
             }
             (None, Others::Closed) => self.unknown(frame, &[object], at, key, text),
             (None, Others::Each(ix)) if !null => self.entry_of_map(&frame.down(step, ix), frame.key(), value),
+            // where any key is allowed, one letter off a known one is still a slip
+            (None, Others::Open) if self.is_slip(object, at, text) => self.unknown(frame, &[object], at, key, text),
             (None, Others::Open | Others::Each(_)) => {}
         }
         0
+    }
+
+    /// Whether a key of an open mapping is one letter away from a known one that is not there.
+    fn is_slip(&self, object: &Object, at: Index, text: &str) -> bool {
+        text.len() >= 5
+            && object.fields.iter().any(|field| {
+                field.name.len().abs_diff(text.len()) <= 1
+                    && strsim::osa_distance(&field.name, text) == 1
+                    && self.tree.entry(at, &field.name).is_none()
+            })
     }
 
     /// A value of a map. Labels and the like get words of their own; the texts of a ConfigMap or Secret are plain texts.
@@ -240,7 +252,7 @@ impl<'t> Walk<'t, '_> {
         };
         let words = Words {
             path: frame.path(),
-            message: format!("{what} is {}, not text", found.words()),
+            message: format!("{what} is {}, not text", found.words_as_written(self.tree.text(at))),
             label: quoting(found, self.tree.text(at)),
             suggestion: None,
         };
@@ -314,7 +326,17 @@ impl<'t> Walk<'t, '_> {
     }
 
     fn number(&mut self, frame: &Frame<'_>, node: &SchemaNode, at: Index, found: Found<'_>) {
-        let (Some(range), Some(value)) = (node.number.as_deref(), found.number()) else {
+        let Some(value) = found.number() else {
+            return;
+        };
+        if let Some(words) = node.words.as_deref()
+            && !words.iter().any(|word| **word == *value.to_string())
+        {
+            let path = frame.path();
+            let message = format!("`{path}` cannot be `{value}`");
+            return self.add(ShapeProblemKind::NotInEnum, at, false, Words { path, message, label: one_of(words), suggestion: None });
+        }
+        let Some(range) = node.number.as_deref() else {
             return;
         };
         let label = match (range.least, range.most) {

@@ -50,6 +50,14 @@ impl Found<'_> {
         }
     }
 
+    /// As [`Found::words`], a number with its own digits: `1.10`, not 1.1.
+    pub(super) fn words_as_written(self, text: Option<&str>) -> String {
+        match (self, text) {
+            (Self::Integer(_) | Self::Unsigned(_) | Self::Number(_), Some(text)) => format!("the number {}", shortened(text)),
+            _ => self.words(),
+        }
+    }
+
     /// "the boolean true", "text", "a list".
     pub(super) fn words(self) -> String {
         match self {
