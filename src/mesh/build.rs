@@ -1,6 +1,7 @@
 //! From resources to the graph.
 
 use petgraph::graph::{DiGraph, NodeIndex};
+use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 use super::index::{Index, Ix, Roots};
@@ -64,7 +65,8 @@ impl Mesh {
     fn add_parents(&mut self) {
         let found: Vec<_> = self
             .all_routes()
-            .flat_map(|route| {
+            .par_iter()
+            .flat_map_iter(|&route| {
                 route.parents.iter().enumerate().map(move |(n, reference)| {
                     let verdict = attach::decide(route, reference);
                     let target = match &verdict {
@@ -85,7 +87,8 @@ impl Mesh {
     fn add_backends(&mut self) {
         let found: Vec<_> = self
             .all_routes()
-            .flat_map(|route| {
+            .par_iter()
+            .flat_map_iter(|&route| {
                 route.references().into_iter().enumerate().map(move |(n, (reference, _))| {
                     let verdict = resolve::decide(route, reference);
                     let here = route.object.cluster;
@@ -116,8 +119,8 @@ impl Mesh {
         }
     }
 
-    fn all_routes(&self) -> impl Iterator<Item = RouteView<'_>> {
-        ROUTES.into_iter().flat_map(|kind| self.objects(kind)).filter_map(RouteView::of)
+    fn all_routes(&self) -> Vec<RouteView<'_>> {
+        ROUTES.into_iter().flat_map(|kind| self.objects(kind)).filter_map(RouteView::of).collect()
     }
 
     fn connect(&mut self, cluster: usize, from: Ix, target: Target, edge: Edge) {
