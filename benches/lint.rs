@@ -80,7 +80,7 @@ fn measure(tree: &Path, files: usize, bytes: u64) -> Result<Figures, Box<dyn Err
         Figures { files, bytes, read: Duration::MAX, events: Duration::MAX, nodes: Duration::MAX, lint: Duration::MAX, peak: peak(tree)? };
     // in turns, so that whatever else the machine does falls on all of them
     for _ in 0..ROUNDS {
-        figures.read = figures.read.min(time(|| each(&world, &paths, |text| text.len()))?);
+        figures.read = figures.read.min(time(|| each(&world, &paths, str::len))?);
         figures.events = figures.events.min(time(|| each(&world, &paths, events))?);
         figures.nodes = figures.nodes.min(time(|| each(&world, &paths, |text| yaml::read(text).nodes.len()))?);
         figures.lint = figures.lint.min(time(|| run_lint(tree))?);
