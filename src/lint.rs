@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::checks::{self, Certainty, Finding, Level, Place, Seen, Severity, catalogue};
@@ -383,25 +384,45 @@ impl Texts {
         for suppression in suppressions {
             places.entry(suppression.file).or_default();
         }
-        for (file, places) in places {
-            let Some(loaded) = files.get(file.0 as usize) else { continue };
-            let text = match load::reread(world, loaded) {
-                Ok(text) => text,
-                Err(RereadError::Changed) => return Err(Failure::Changed(loaded.shown.clone())),
-                // what could not be read the first time has no text to show
-                Err(RereadError::Io(_)) => continue,
-            };
-            if places.iter().any(|p| !matches!(p, Place::Bytes(..))) {
-                let tree = yaml::read(&text);
-                for place in places {
-                    let Some((node, span)) = node_of(&tree, place) else { continue };
-                    self.spans.insert(place, span);
-                    self.paths.insert(place, field_path(&tree, &text, root_of(&tree, node), node));
-                }
+        let again: Vec<_> =
+            places.into_par_iter().map(|(file, places)| Again::read(world, files, file, places)).collect::<Result<_, _>>()?;
+        for Again { file, text, found } in again.into_iter().flatten() {
+            for (place, span, path) in found {
+                self.spans.insert(place, span);
+                self.paths.insert(place, path);
             }
             self.contents.insert(file, text);
         }
         Ok(())
+    }
+}
+
+/// A file that was read again.
+struct Again {
+    file: FileId,
+    text: String,
+    /// The bytes of each place, and the field in words.
+    found: Vec<(Place, Span, String)>,
+}
+
+impl Again {
+    /// None for what could not be read the first time: it has no text to show.
+    fn read(world: &dyn World, files: &[LoadedFile], file: FileId, places: FxHashSet<Place>) -> Result<Option<Self>, Failure> {
+        let Some(loaded) = files.get(file.0 as usize) else { return Ok(None) };
+        let text = match load::reread(world, loaded) {
+            Ok(text) => text,
+            Err(RereadError::Changed) => return Err(Failure::Changed(loaded.shown.clone())),
+            Err(RereadError::Io(_)) => return Ok(None),
+        };
+        let mut found = Vec::new();
+        if places.iter().any(|p| !matches!(p, Place::Bytes(..))) {
+            let tree = yaml::read(&text);
+            found.extend(places.into_iter().filter_map(|place| {
+                let (node, span) = node_of(&tree, place)?;
+                Some((place, span, field_path(&tree, &text, root_of(&tree, node), node)))
+            }));
+        }
+        Ok(Some(Self { file, text, found }))
     }
 }
 

@@ -43,6 +43,14 @@ impl Findings {
         Draft { findings: self, index }
     }
 
+    /// Adds those of another rule.
+    pub(super) fn append(&mut self, mut other: Self) {
+        self.list.append(&mut other.list);
+        for (setting, count) in other.undecided {
+            *self.undecided.entry(setting).or_default() += count;
+        }
+    }
+
     /// All of them, and how many checks each setting would have decided.
     pub(super) fn into_parts(self) -> (Vec<Finding>, BTreeMap<&'static str, usize>) {
         (self.list, self.undecided)

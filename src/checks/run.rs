@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::catalogue::catalogue;
@@ -44,7 +45,7 @@ pub struct Outcome {
     pub timings: Vec<(Arc<str>, Duration)>,
 }
 
-/// Runs all rules. `level` says what the settings say of a rule in a file; `overlaid` whether an overlay changes a file,
+/// Runs all rules, on all cores. `level` says what the settings say of a rule in a file; `overlaid` whether an overlay changes a file,
 /// so that what stands in it is not what is applied.
 /// `clock` is asked before and after each rule.
 pub fn run(
@@ -52,30 +53,31 @@ pub fn run(
     seen: &[Seen<'_>],
     level: &dyn Fn(&str, FileId) -> Option<Level>,
     overlaid: &dyn Fn(FileId) -> bool,
-    clock: &dyn Fn() -> Duration,
+    clock: &(dyn Fn() -> Duration + Sync),
 ) -> Outcome {
-    let mut out = Findings::default();
-    let mut timings = Vec::new();
-    let mut before = clock();
-    let mut took = |name: &Arc<str>| {
-        let now = clock();
-        timings.push((name.clone(), now.saturating_sub(before)));
-        before = now;
+    let timed = |name: &Arc<str>, check: &dyn Fn(&mut Findings)| {
+        let before = clock();
+        let mut found = Findings::default();
+        found.of(name);
+        check(&mut found);
+        (found, (name.clone(), clock().saturating_sub(before)))
     };
-    for entry in catalogue().entries() {
-        out.of(&entry.name);
-        if let Some(rule) = entry.rule {
-            rule.check(mesh, &mut out);
-        }
-        for seen in seen.iter().filter(|s| s.kind().rule() == &*entry.name) {
-            seen.report(&mut out);
-        }
-        took(&entry.name);
-    }
-    for issue in catalogue().known_issues.all() {
-        out.of(&issue.name);
-        issue.check(mesh, &mut out);
-        took(&issue.name);
+    let rules = catalogue().entries().par_iter().map(|entry| {
+        timed(&entry.name, &|out| {
+            if let Some(rule) = entry.rule {
+                rule.check(mesh, out);
+            }
+            for seen in seen.iter().filter(|s| s.kind().rule() == &*entry.name) {
+                seen.report(out);
+            }
+        })
+    });
+    let issues = catalogue().known_issues.all();
+    let known = issues.par_iter().map(|issue| timed(&issue.name, &|out| issue.check(mesh, out)));
+    let (found, mut timings): (Vec<Findings>, Vec<_>) = rules.chain(known).unzip();
+    let mut out = Findings::default();
+    for found in found {
+        out.append(found);
     }
     let (findings, undecided) = out.into_parts();
     let files: FxHashMap<&str, &RuleFile> = catalogue().files().map(|file| (file.name.as_str(), file)).collect();

@@ -1,10 +1,12 @@
 //! From resources to the graph.
 
 use petgraph::graph::{DiGraph, NodeIndex};
+use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 use super::index::{Apart, Index, Ix};
 use super::routes::{ROUTES, RouteView};
+use super::services::ByLabel;
 use super::waypoint::Binding;
 use super::{
     BackendVerdict, Cluster, Edge, HostTarget, Mesh, ParentVerdict, Platform, Settings, SettingsFile, Skipped, Vertex, attach, resolve,
@@ -50,9 +52,10 @@ impl Mesh {
     }
 
     fn add_selections(&mut self) {
+        let workloads = ByLabel::of(self);
         let found: Vec<_> = self
             .services()
-            .flat_map(|service| service.select().into_iter().map(move |ix| (service.object.cluster, service.object.ix, ix)))
+            .flat_map(|service| service.select(&workloads).into_iter().map(move |ix| (service.object.cluster, service.object.ix, ix)))
             .collect();
         for (cluster, service, workload) in found {
             self.connect(cluster, service, Target::Object(cluster, workload), Edge::Selects);
@@ -62,7 +65,8 @@ impl Mesh {
     fn add_parents(&mut self) {
         let found: Vec<_> = self
             .all_routes()
-            .flat_map(|route| {
+            .par_iter()
+            .flat_map_iter(|&route| {
                 route.parents.iter().enumerate().map(move |(n, reference)| {
                     let verdict = attach::decide(route, reference);
                     let target = match &verdict {
@@ -83,7 +87,8 @@ impl Mesh {
     fn add_backends(&mut self) {
         let found: Vec<_> = self
             .all_routes()
-            .flat_map(|route| {
+            .par_iter()
+            .flat_map_iter(|&route| {
                 route.references().into_iter().enumerate().map(move |(n, (reference, _))| {
                     let verdict = resolve::decide(route, reference);
                     let here = route.object.cluster;
@@ -114,8 +119,8 @@ impl Mesh {
         }
     }
 
-    fn all_routes(&self) -> impl Iterator<Item = RouteView<'_>> {
-        ROUTES.into_iter().flat_map(|kind| self.objects(kind)).filter_map(RouteView::of)
+    fn all_routes(&self) -> Vec<RouteView<'_>> {
+        ROUTES.into_iter().flat_map(|kind| self.objects(kind)).filter_map(RouteView::of).collect()
     }
 
     fn connect(&mut self, cluster: usize, from: Ix, target: Target, edge: Edge) {

@@ -80,15 +80,15 @@ impl<'m> Object<'m> {
             let object = self.sibling(ix)?;
             Some(object.resource().meta.labels.as_ref().and_then(|labels| LabelAt::of(labels, key)))
         };
-        match self.find(Kind::Namespace, &Namespace::Cluster, name) {
-            Lookup::Found(ix) if self.sibling(ix).is_some_and(|o| !o.is_broken()) => Fact::Known(label(ix).flatten()),
-            Lookup::Found(_) => Fact::Unknown,
-            Lookup::Ambiguous(several) => {
+        match self.present(Kind::Namespace, &Namespace::Cluster, name) {
+            Some(Lookup::Found(ix)) if self.sibling(ix).is_some_and(|o| !o.is_broken()) => Fact::Known(label(ix).flatten()),
+            Some(Lookup::Found(_)) => Fact::Unknown,
+            Some(Lookup::Ambiguous(several)) => {
                 let mut labels = several.iter().map(|ix| label(*ix).flatten());
                 let first = labels.next().flatten();
                 if labels.all(|other| other.map(|l| l.value) == first.map(|l| l.value)) { Fact::Known(first) } else { Fact::Unknown }
             }
-            Lookup::Missing(_) => match self.mesh().settings.namespaces.get(name) {
+            Some(Lookup::Missing(_)) | None => match self.mesh().settings.namespaces.get(name) {
                 Some(assumed) => Fact::Known(assumed.labels.get(key).map(|value| LabelAt { value, node: None })),
                 None if self.mesh().settings.complete => Fact::Known(None),
                 None => Fact::Unknown,

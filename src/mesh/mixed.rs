@@ -100,7 +100,7 @@ fn meet_inside<'m>(routes: &Routes<'m>, service: ServiceView<'m>) -> Option<(Rou
         Binding::Bound { .. } | Binding::Automatic(_) => Certainty::Sure,
         Binding::Missing(..) => Certainty::Likely,
         Binding::Unknown => Certainty::Possible,
-        Binding::Unlabelled | Binding::OptedOut(_) | Binding::Refused { .. } | Binding::Misspelt(..) => return None,
+        Binding::Unlabelled | Binding::OptedOut(_) | Binding::Refused { .. } | Binding::Misspelt => return None,
     };
     let certainty = captured.min(bound);
     let key = (service.object.cluster, service.object.ix);

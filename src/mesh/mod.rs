@@ -266,35 +266,40 @@ impl<'m> Object<'m> {
 
     /// What a reference by kind, namespace and name leads to from here.
     pub fn find(&self, kind: Kind, namespace: &Namespace, name: &str) -> Lookup {
-        let cluster = self.data();
-        let resource = |ix: &Ix| self.mesh.resources.get(*ix as usize);
-        let visible = cluster.index.named(kind, namespace, name).iter().copied();
-        let visible = visible.filter(|ix| resource(ix).is_some_and(|other| self.mesh.apart.together(self.resource, other)));
-        let mut ranked: Vec<_> = visible.filter_map(|ix| Some((index::closeness(self.resource, resource(&ix)?), ix))).collect();
-        let Some(closest) = ranked.iter().map(|(rank, _)| *rank).max() else {
-            let mut missing = cluster.index.missing(kind, namespace, name, self.mesh.settings.complete, &self.mesh.skipped);
-            if self.origin.more_beside && missing.near.is_none() && !self.mesh.settings.complete {
+        self.present(kind, namespace, name).unwrap_or_else(|| {
+            let settings = &self.mesh.settings;
+            let mut missing = self.data().index.missing(kind, namespace, name, settings.complete, &self.mesh.skipped);
+            if self.origin.more_beside && missing.near.is_none() && !settings.complete {
                 missing.certainty = Certainty::Possible;
             }
-            return Lookup::Missing(missing);
-        };
+            Lookup::Missing(missing)
+        })
+    }
+
+    /// As [`Object::find`], and `None` for what is missing: looking for a similar name takes as long as there are names.
+    fn present(&self, kind: Kind, namespace: &Namespace, name: &str) -> Option<Lookup> {
+        let resource = |ix: &Ix| self.mesh.resources.get(*ix as usize);
+        let visible = self.data().index.named(kind, namespace, name).iter().copied();
+        let visible = visible.filter(|ix| resource(ix).is_some_and(|other| self.mesh.apart.together(self.resource, other)));
+        let mut ranked: Vec<_> = visible.filter_map(|ix| Some((index::closeness(self.resource, resource(&ix)?), ix))).collect();
+        let closest = ranked.iter().map(|(rank, _)| *rank).max()?;
         ranked.retain(|(rank, _)| *rank == closest);
         let candidates: Vec<Ix> = ranked.into_iter().map(|(_, ix)| ix).collect();
         let place = |ix: &Ix| resource(ix).map(|r| (&r.origin.roots, &r.origin.folder));
         let digest = |ix: &Ix| resource(ix).map(|r| r.digest);
-        match candidates.as_slice() {
+        Some(match candidates.as_slice() {
             // twice in one place is a finding of its own, and the last one is what kubectl leaves
             [first, .., last] if candidates.iter().any(|ix| place(ix) != place(first) && digest(ix) != digest(last)) => {
                 Lookup::Ambiguous(candidates)
             }
             [.., last] => Lookup::Found(*last),
-            [] => Lookup::Ambiguous(candidates),
-        }
+            [] => return None,
+        })
     }
 
     /// The one object that a reference leads to, when it is clear which.
     pub fn get(&self, kind: Kind, namespace: &Namespace, name: &str) -> Option<Object<'m>> {
-        match self.find(kind, namespace, name) {
+        match self.present(kind, namespace, name)? {
             Lookup::Found(ix) => self.sibling(ix),
             Lookup::Ambiguous(_) | Lookup::Missing(_) => None,
         }

@@ -1,11 +1,13 @@
 //! Services and the pods behind them.
 
+use rustc_hash::FxHashMap;
+
 use super::enrolment::Capture;
 use super::mtls::{MtlsMode, PeerMode};
 use super::pods::{PodFacts, WORKLOADS};
 use super::{Edge, Mesh, Object, Vertex};
 use crate::model::core::{Service, ServicePort};
-use crate::model::{IntOrText, Kind, Spec};
+use crate::model::{IntOrText, Kind, Labels, Namespace, Spec};
 use crate::yaml::At;
 
 /// A Service in one cluster.
@@ -106,17 +108,47 @@ impl<'m> ServiceView<'m> {
     }
 
     /// Finds the workloads that its selector takes; used once, when the graph is built.
-    pub(super) fn select(&self) -> Vec<u32> {
+    pub(super) fn select(&self, workloads: &ByLabel<'m>) -> Vec<u32> {
         let Some(selector) = self.spec.spec.as_deref().and_then(|s| s.selector.as_deref()).filter(|s| !s.is_empty()) else {
             return Vec::new();
         };
-        WORKLOADS
+        let (cluster, namespace) = (self.object.cluster, self.object.namespace());
+        let labelled = |key: &'m str, value: &'m str| workloads.0.get(&(cluster, namespace, key, value)).map_or(&[][..], Vec::as_slice);
+        // whatever is selected has every label, so the rarest one leads to all of it
+        let rarest = selector.iter().map(|(key, value)| labelled(key, value)).min_by_key(|found| found.len()).unwrap_or_default();
+        rarest
             .iter()
-            .flat_map(|kind| self.object.neighbours(*kind, self.object.namespace()))
-            .filter(|object| PodFacts::of_workload(*object).is_some_and(|pods| pods.selected_by(selector) == super::Fact::Known(true)))
+            .filter(|object| self.object.mesh.apart.together(self.object.resource, object.resource))
+            .filter(|object| PodFacts::of_workload(**object).is_some_and(|pods| pods.selected_by(selector) == super::Fact::Known(true)))
             .map(|object| object.ix)
             .collect()
     }
+}
+
+/// Workloads by cluster, namespace and each label of their pods, in the order of kinds and names.
+pub(super) struct ByLabel<'m>(FxHashMap<(usize, &'m Namespace, &'m str, &'m str), Vec<Object<'m>>>);
+
+impl<'m> ByLabel<'m> {
+    pub(super) fn of(mesh: &'m Mesh) -> Self {
+        let mut all = FxHashMap::<_, Vec<Object<'m>>>::default();
+        for object in WORKLOADS.into_iter().flat_map(|kind| mesh.objects(kind)) {
+            for (key, value) in pod_labels(object).into_iter().flatten() {
+                all.entry((object.cluster, object.namespace(), &***key, &***value)).or_default().push(object);
+            }
+        }
+        let place = |object: &Object<'_>| WORKLOADS.iter().position(|kind| *kind == object.kind);
+        for found in all.values_mut() {
+            found.sort_by(|a, b| (place(a), &a.id.name, a.ix).cmp(&(place(b), &b.id.name, b.ix)));
+            // a key may stand twice
+            found.dedup_by_key(|object| object.ix);
+        }
+        Self(all)
+    }
+}
+
+fn pod_labels(object: Object<'_>) -> Option<&Labels> {
+    let Spec::Workload(workload) = &object.resource().spec else { return None };
+    workload.template.as_ref()?.metadata.as_deref()?.labels.as_deref()
 }
 
 /// A list as people say it: `a`, `a and b`, `a, b and c`.

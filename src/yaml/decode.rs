@@ -1,5 +1,6 @@
 //! serde over a [`Tree`]: typed values that remember their nodes.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 use std::ops::Deref;
@@ -166,11 +167,11 @@ impl<'t, 's> Decoder<'t, 's> {
     ///
     /// # Errors
     /// A merge key whose value is no mapping.
-    pub fn entries(self) -> Result<Vec<(Index, Index)>, DecodeError> {
+    pub fn entries(self) -> Result<Cow<'t, [[Index; 2]]>, DecodeError> {
         let kids = self.tree.kids(self.tree.target(self.index));
         let merges = kids.iter().step_by(2).any(|key| self.is_merge(*key));
         if !merges && self.tree.duplicate_keys.is_empty() {
-            return Ok(kids.as_chunks::<2>().0.iter().map(|[k, v]| (*k, *v)).collect());
+            return Ok(Cow::Borrowed(kids.as_chunks::<2>().0));
         }
         let mut entries = Entries { tree: self.tree, list: Vec::with_capacity(kids.len() / 2), places: FxHashMap::default() };
         for [key, value] in kids.as_chunks::<2>().0 {
@@ -188,12 +189,12 @@ impl<'t, 's> Decoder<'t, 's> {
                 if !matches!(self.tree.node(map).kind, Kind::Map { .. }) {
                     return Err(bad_merge(*key));
                 }
-                for (k, v) in self.go(map).entries()? {
-                    entries.set(k, v);
+                for [k, v] in self.go(map).entries()?.iter() {
+                    entries.set(*k, *v);
                 }
             }
         }
-        Ok(entries.list)
+        Ok(Cow::Owned(entries.list))
     }
 
     fn is_merge(&self, key: Index) -> bool {
@@ -231,7 +232,7 @@ fn bad_merge(key: Index) -> DecodeError {
 
 struct Entries<'t, 's> {
     tree: &'t Tree<'s>,
-    list: Vec<(Index, Index)>,
+    list: Vec<[Index; 2]>,
     places: FxHashMap<&'t str, usize>,
 }
 
@@ -239,15 +240,15 @@ impl Entries<'_, '_> {
     /// A later entry takes the place of an earlier one with the same key.
     fn set(&mut self, key: Index, value: Index) {
         let Some(text) = self.tree.text(key) else {
-            return self.list.push((key, value));
+            return self.list.push([key, value]);
         };
         if let Some(place) = self.places.get(text) {
             if let Some(entry) = self.list.get_mut(*place) {
-                *entry = (key, value);
+                *entry = [key, value];
             }
         } else {
             self.places.insert(text, self.list.len());
-            self.list.push((key, value));
+            self.list.push([key, value]);
         }
     }
 }
@@ -268,10 +269,7 @@ impl<'de, 't: 'de> de::Deserializer<'de> for Decoder<'t, '_> {
                 Resolved::Merge => visitor.visit_borrowed_str("<<"),
             },
             Kind::Seq { .. } => visitor.visit_seq(List { decoder: this, next: 0 }),
-            Kind::Map { .. } => {
-                let entries = this.entries()?;
-                visitor.visit_map(Map { decoder: this, entries: entries.into_iter(), value: 0 })
-            }
+            Kind::Map { .. } => visitor.visit_map(Map::of(this, this.entries()?)),
             Kind::Alias(_) => Err(de::Error::custom("an alias that leads to an alias")),
         }
         .map_err(|e: DecodeError| e.at(self.index))
@@ -291,7 +289,7 @@ impl<'de, 't: 'de> de::Deserializer<'de> for Decoder<'t, '_> {
 
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
         if let Some(Resolved::Null) = self.target().resolved() {
-            return visitor.visit_map(Map { decoder: self, entries: Vec::new().into_iter(), value: 0 });
+            return visitor.visit_map(Map::of(self, Cow::Borrowed(&[])));
         }
         // serde would fill a struct's fields from a list by their order
         if let Kind::Seq { .. } = self.target().kind() {
@@ -343,10 +341,7 @@ impl<'de, 't: 'de> de::Deserializer<'de> for Decoder<'t, '_> {
         let this = self.target();
         match this.kind() {
             Kind::Scalar { text, .. } => visitor.visit_enum(text.as_ref().into_deserializer()),
-            Kind::Map { len: 2, .. } => {
-                let entries = this.entries()?;
-                visitor.visit_enum(de::value::MapAccessDeserializer::new(Map { decoder: this, entries: entries.into_iter(), value: 0 }))
-            }
+            Kind::Map { len: 2, .. } => visitor.visit_enum(de::value::MapAccessDeserializer::new(Map::of(this, this.entries()?))),
             _ => Err(de::Error::custom("expected one of a set of words")),
         }
         .map_err(|e: DecodeError| e.at(this.index))
@@ -400,16 +395,24 @@ impl<'de, 't: 'de> de::SeqAccess<'de> for List<'t, '_> {
 
 struct Map<'t, 's> {
     decoder: Decoder<'t, 's>,
-    entries: std::vec::IntoIter<(Index, Index)>,
+    entries: Cow<'t, [[Index; 2]]>,
+    next: usize,
     value: Index,
+}
+
+impl<'t, 's> Map<'t, 's> {
+    const fn of(decoder: Decoder<'t, 's>, entries: Cow<'t, [[Index; 2]]>) -> Self {
+        Self { decoder, entries, next: 0, value: 0 }
+    }
 }
 
 impl<'de, 't: 'de> de::MapAccess<'de> for Map<'t, '_> {
     type Error = DecodeError;
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, DecodeError> {
-        let Some((key, value)) = self.entries.next() else {
+        let Some([key, value]) = self.entries.get(self.next).copied() else {
             return Ok(None);
         };
+        self.next += 1;
         self.value = value;
         seed.deserialize(MapKey(self.decoder.go(key))).map(Some).map_err(|e| e.at(key))
     }
@@ -417,7 +420,7 @@ impl<'de, 't: 'de> de::MapAccess<'de> for Map<'t, '_> {
         seed.deserialize(self.decoder.go(self.value)).map_err(|e| e.at(self.value))
     }
     fn size_hint(&self) -> Option<usize> {
-        Some(self.entries.len())
+        Some(self.entries.len().saturating_sub(self.next))
     }
 }
 

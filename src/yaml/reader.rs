@@ -22,7 +22,8 @@ const MAX_JSON: usize = 1000;
 
 /// Reads every document of a file. After an error, reading goes on at the next line that starts with `---`.
 pub fn read(text: &str) -> Tree<'_> {
-    let mut tree = Tree { nodes: Vec::with_capacity(text.len() / 16), kids: Vec::with_capacity(text.len() / 16), ..Tree::default() };
+    // manifests have a node in about twelve bytes
+    let mut tree = Tree { nodes: Vec::with_capacity(text.len() / 10), kids: Vec::with_capacity(text.len() / 10), ..Tree::default() };
     let input = json::readable(text);
     let is_json = json::is_json(text);
     let mut base = if text.starts_with('\u{feff}') { 3 } else { 0 };
@@ -167,8 +168,8 @@ impl<'t, 's> Run<'t, 's> {
             text,
             input,
             base: offset(base),
-            open: Vec::new(),
-            pending: Vec::new(),
+            open: Vec::with_capacity(16),
+            pending: Vec::with_capacity(64),
             anchors: FxHashMap::default(),
             expansion: 0,
             first_document,

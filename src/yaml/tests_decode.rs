@@ -103,7 +103,7 @@ fn merge_keys_as_go_yaml_2_applies_them() {
         let m = tree.get(root, &["m"]).unwrap();
         let entries = Decoder::new(&tree, FileId(0), m).entries();
         entries
-            .map(|e| e.iter().map(|(k, v)| format!("{}={}", tree.text(*k).unwrap(), tree.text(*v).unwrap())).collect::<Vec<_>>().join(" "))
+            .map(|e| e.iter().map(|[k, v]| format!("{}={}", tree.text(*k).unwrap(), tree.text(*v).unwrap())).collect::<Vec<_>>().join(" "))
     };
     let base = "p: &p {a: 1, b: 2}\nq: &q {b: 3, c: 4}\nr: &r\n  <<: *p\n  d: 5\ns: &s 1\nt: &t [*p]\n";
     for (m, expected) in [

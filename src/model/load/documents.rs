@@ -257,7 +257,7 @@ impl<'f, 'v> Documents<'f, 'v> {
             return own;
         }
         let merged = Decoder::new(tree, self.view.file, map).entries().ok()?;
-        merged.into_iter().find(|(k, _)| tree.text(*k) == Some(key)).map(|(_, v)| v)
+        merged.iter().find(|[k, _]| tree.text(*k) == Some(key)).map(|[_, v]| *v)
     }
 
     /// The text of a key of a mapping: not a number, boolean or null, and not empty.

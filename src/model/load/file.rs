@@ -131,6 +131,8 @@ impl Run<'_> {
         } else {
             let tree = yaml::read(&text);
             let view = view(&tree);
+            // most files hold one manifest, and a list that grows would make room for four
+            out.documents.reserve_exact(tree.documents.len());
             out.statistics.not_resources = usize::from(role == Role::NotResource);
             let mut documents = Documents::new(&view, role, self.modelled);
             documents.read(|document: Document<'_>| out.documents.push(per_document(&DocumentView { file: view, document })));

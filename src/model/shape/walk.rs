@@ -141,8 +141,7 @@ impl<'t> Walk<'t, '_> {
         if !entries.iter().any(|[key, _]| self.is_merge(*key)) {
             return Ok(Cow::Borrowed(entries));
         }
-        let merged = Decoder::new(self.tree, self.file, at).entries()?;
-        Ok(merged.into_iter().map(<[Index; 2]>::from).collect())
+        Decoder::new(self.tree, self.file, at).entries()
     }
 
     /// The text of a key; `None` when it is a collection or null.

@@ -1,0 +1,195 @@
+//! How long linting takes, and how much memory: `cargo bench`. The words around the figures are in docs/performance.md.
+//!
+//! `MESHGATE_BENCH_FILES=1000,10000` says which trees; `--test` makes a small one, to see that all this works.
+#![expect(clippy::cast_precision_loss, reason = "figures for people")]
+
+mod generator;
+
+use std::error::Error;
+use std::hint::black_box;
+use std::mem::MaybeUninit;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use libyaml_rs as ly;
+use meshgate::cli::world::RealWorld;
+use meshgate::lint::{Request, lint};
+use meshgate::text::World;
+use meshgate::yaml;
+use rayon::prelude::*;
+
+/// How often each part runs; the best time counts.
+const ROUNDS: u32 = 3;
+const LIMIT: u64 = 16 << 20;
+/// In the environment of a child process: the tree that it lints before it tells its peak of memory.
+const PEAK: &str = "MESHGATE_BENCH_PEAK";
+
+/// What was measured of one tree.
+struct Figures {
+    files: usize,
+    bytes: u64,
+    read: Duration,
+    events: Duration,
+    nodes: Duration,
+    lint: Duration,
+    /// In bytes, where the system tells.
+    peak: Option<u64>,
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    if let Some(tree) = std::env::var_os(PEAK) {
+        run_lint(Path::new(&tree))?;
+        println!("{}", high_water_mark().unwrap_or_default());
+        return Ok(());
+    }
+    let all = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("bench-trees");
+    let sizes: Vec<usize> = if std::env::args().any(|arg| arg == "--test") {
+        vec![50]
+    } else if let Ok(sizes) = std::env::var("MESHGATE_BENCH_FILES") {
+        sizes.split(',').map(|size| size.trim().parse()).collect::<Result<_, _>>()?
+    } else {
+        vec![1_000, 10_000, 50_000]
+    };
+    println!("{} threads, best of {ROUNDS}; files in the system's cache\n", rayon::current_num_threads());
+    println!(
+        "{:>7} {:>7}  {:>18} {:>18} {:>18} {:>18} {:>16}",
+        "files", "MB", "reading", "+ bare events", "+ nodes", "whole lint", "peak memory"
+    );
+    let mut figures = Vec::new();
+    for size in sizes {
+        std::fs::create_dir_all(&all)?;
+        let tree = all.join(size.to_string());
+        let bytes = generator::tree(&tree, size)?;
+        let measured = measure(&tree, size, bytes)?;
+        println!("{}", measured.row());
+        figures.push(measured);
+    }
+    println!();
+    targets(&figures);
+    Ok(())
+}
+
+fn measure(tree: &Path, files: usize, bytes: u64) -> Result<Figures, Box<dyn Error>> {
+    let world = RealWorld::at(tree.to_owned());
+    let paths = world.list(Path::new("")).files;
+    if paths.len() != files {
+        return Err(format!("{} files instead of {files} below {}", paths.len(), tree.display()).into());
+    }
+    let mut figures =
+        Figures { files, bytes, read: Duration::MAX, events: Duration::MAX, nodes: Duration::MAX, lint: Duration::MAX, peak: peak(tree)? };
+    // in turns, so that whatever else the machine does falls on all of them
+    for _ in 0..ROUNDS {
+        figures.read = figures.read.min(time(|| each(&world, &paths, str::len))?);
+        figures.events = figures.events.min(time(|| each(&world, &paths, events))?);
+        figures.nodes = figures.nodes.min(time(|| each(&world, &paths, |text| yaml::read(text).nodes.len()))?);
+        figures.lint = figures.lint.min(time(|| run_lint(tree))?);
+    }
+    Ok(figures)
+}
+
+fn time<T>(run: impl FnOnce() -> Result<T, Box<dyn Error>>) -> Result<Duration, Box<dyn Error>> {
+    let start = Instant::now();
+    let result = black_box(run()?);
+    let took = start.elapsed();
+    drop(result);
+    Ok(took)
+}
+
+/// Reads all files on all cores, as `load` does, and does something with each.
+fn each(world: &RealWorld, paths: &[PathBuf], work: impl Fn(&str) -> usize + Sync) -> Result<usize, Box<dyn Error>> {
+    let one = |path: &PathBuf| -> std::io::Result<usize> {
+        let text = String::from_utf8(world.read(path, LIMIT)?).map_err(std::io::Error::other)?;
+        Ok(black_box(work(&text)))
+    };
+    Ok(paths.par_iter().map(one).collect::<std::io::Result<Vec<_>>>()?.len())
+}
+
+fn run_lint(tree: &Path) -> Result<impl Sized + use<>, Box<dyn Error>> {
+    let world = RealWorld::at(tree.to_owned());
+    lint(&world, &Request::new(["."])).map_err(|failure| format!("{failure:?}").into())
+}
+
+/// Goes through libyaml's events and keeps nothing: what any reader on top of it costs at least. Ends at the first error.
+#[expect(unsafe_code, reason = "the measure is libyaml alone, and its interface is raw pointers")]
+fn events(text: &str) -> usize {
+    let mut parser = Box::new(MaybeUninit::<ly::yaml_parser_t>::uninit());
+    let parser = parser.as_mut_ptr();
+    let mut count = 0;
+    // SAFETY: the parser is initialised before anything else is done with it and freed once; `text` outlives it; an event is
+    // looked at after success only, and freed once.
+    unsafe {
+        if ly::yaml_parser_initialize(parser).fail {
+            return 0;
+        }
+        ly::yaml_parser_set_encoding(parser, ly::YAML_UTF8_ENCODING);
+        ly::yaml_parser_set_input_string(parser, text.as_ptr(), text.len() as u64);
+        loop {
+            let mut event = MaybeUninit::<ly::yaml_event_t>::uninit();
+            if ly::yaml_parser_parse(parser, event.as_mut_ptr()).fail {
+                break;
+            }
+            let event = event.assume_init_mut();
+            let end = event.type_ == ly::YAML_STREAM_END_EVENT;
+            ly::yaml_event_delete(event);
+            count += 1;
+            if end {
+                break;
+            }
+        }
+        ly::yaml_parser_delete(parser);
+    }
+    count
+}
+
+/// The most memory that a process needs which lints the tree once.
+fn peak(tree: &Path) -> Result<Option<u64>, Box<dyn Error>> {
+    let output = Command::new(std::env::current_exe()?).env(PEAK, tree).output()?;
+    if !output.status.success() {
+        return Err(String::from_utf8_lossy(&output.stderr).into());
+    }
+    let bytes: u64 = String::from_utf8(output.stdout)?.trim().parse()?;
+    Ok((bytes > 0).then_some(bytes))
+}
+
+/// Of this process, in bytes; Linux alone tells.
+fn high_water_mark() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    Some(line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok()? * 1024)
+}
+
+impl Figures {
+    fn row(&self) -> String {
+        let megabytes = self.bytes as f64 / 1e6;
+        let part = |time: Duration| {
+            let seconds = time.as_secs_f64();
+            format!("{:>7.1} ms {:>4.0} MB/s", seconds * 1e3, megabytes / seconds)
+        };
+        let peak = self.peak.map_or_else(|| "not measured".to_owned(), |peak| format!("{:.0} MB", peak as f64 / 1e6));
+        let parts = [self.read, self.events, self.nodes, self.lint].map(part).join(" ");
+        format!("{:>7} {megabytes:>7.1}  {parts} {peak:>16}", self.files)
+    }
+}
+
+/// What is to be reached on two cores.
+fn targets(all: &[Figures]) {
+    let of = |files: usize| all.iter().find(|f| f.files == files);
+    let tell = |what: &str, value: f64, most: f64| {
+        println!("{:<66} {value:>5.2}  of {most:.1}  {}", what, if value <= most { "pass" } else { "miss" });
+    };
+    for f in all {
+        let what = format!("reading + nodes against reading + bare events, {} files", f.files);
+        tell(&what, f.nodes.as_secs_f64() / f.events.as_secs_f64(), 1.4);
+    }
+    if let Some(f) = of(10_000) {
+        tell("whole lint against reading + nodes, 10000 files", f.lint.as_secs_f64() / f.nodes.as_secs_f64(), 2.0);
+    }
+    if let (Some(few), Some(many)) = (of(1_000), of(50_000)) {
+        let each = |f: &Figures| f.lint.as_secs_f64() / f.files as f64;
+        tell("time for each file, 50000 files against 1000", each(many) / each(few), 1.2);
+    }
+    if let Some((f, peak)) = of(50_000).and_then(|f| Some((f, f.peak?))) {
+        tell("peak memory against input, 50000 files", peak as f64 / f.bytes as f64, 4.0);
+    }
+}
