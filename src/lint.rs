@@ -117,8 +117,8 @@ impl Sources for Texts {
         }
     }
 
-    fn field(&self, place: Place) -> &str {
-        self.paths.get(&place).map_or("", String::as_str)
+    fn field(&self, place: Place) -> Option<&str> {
+        self.paths.get(&place).map(String::as_str)
     }
 
     /// Helm says it in a comment, kustomize in an annotation.
@@ -356,7 +356,7 @@ impl Texts {
     /// What makes a finding the same one in another run.
     fn key(&self, finding: &Finding) -> Key {
         let place = finding.primary.place;
-        Key::of(finding, self.field(place), self.path(place.file()))
+        Key::of(finding, self.field(place).unwrap_or_default(), self.path(place.file()))
     }
 
     /// Whether a change touches a place of a finding.

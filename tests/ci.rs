@@ -2,8 +2,6 @@
 #![cfg(unix)]
 #![expect(clippy::unwrap_used, reason = "tests")]
 
-mod support;
-
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -14,7 +12,7 @@ use meshgate::cli::args::Cli;
 use meshgate::text::FileId;
 use meshgate::yaml::{Decoder, read};
 use serde_json::{Value, json};
-use support::folder;
+use tempfile::TempDir;
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
@@ -27,6 +25,17 @@ spec:
   parentRefs: [{name: public, namespace: edge}]
   rules: [{backendRefs: [{name: cart, port: 81}]}]
 ";
+
+/// A folder with these files.
+fn folder(files: &[(&str, &str)]) -> TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    for (path, text) in files {
+        let path = dir.path().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+    dir
+}
 
 fn text(path: &str) -> String {
     fs::read_to_string(Path::new(ROOT).join(path)).unwrap().replace("\r\n", "\n")
@@ -166,7 +175,7 @@ fn commands(page: &str) -> Vec<String> {
 }
 
 /// A repository as those of the guides, with a rendering program of each kind that prints what it would.
-fn repository() -> (tempfile::TempDir, PathBuf) {
+fn repository() -> (TempDir, PathBuf) {
     let dir = folder(&[("apps/cart/overlays/prod/service.yaml", SERVICE), ("route.yaml", ROUTE)]);
     let git = |args: &str| {
         let identity = ["-c", "user.name=a", "-c", "user.email=a@example.com", "-c", "commit.gpgsign=false"];

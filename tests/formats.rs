@@ -238,7 +238,8 @@ fn hostile_names_stay_names() {
             }
             "junit" => drop(quick_junit::Report::deserialize_from_str(&run.out).unwrap()),
             "github" => {
-                assert!(run.out.lines().all(|line| line.starts_with("::") && line.contains(" file=a%2Cb%25\\u{1b}[2J\\n%3A%3Aerror")))
+                let file = " file=a%2Cb%25\\u{1b}[2J\\n%3A%3Aerror";
+                assert!(run.out.lines().all(|line| line.starts_with("::") && line.contains(file)), "{}", run.out);
             }
             _ => {}
         }
@@ -269,4 +270,33 @@ fn a_pipe_is_written_to_and_not_replaced() {
     let run = meshgate(&dir, "lint --output gitlab=pipe");
     assert!(fs::metadata(&pipe).unwrap().file_type().is_fifo(), "{run:?}");
     assert_eq!(json(&reader.join().unwrap()).as_array().unwrap().len(), 2);
+}
+
+/// Changed lines are found however git is configured, and the answer goes into every format.
+#[test]
+fn since_reads_git_as_people_configure_it() {
+    let dir = folder(&[("service.yaml", SERVICE), ("route.yaml", &ROUTE.replace("9999", "80")), ("below/empty.txt", "")]);
+    let git = |args: &str| {
+        let identity = ["-c", "user.name=a", "-c", "user.email=a@example.com", "-c", "commit.gpgsign=false"];
+        let ran = std::process::Command::new("git").args(identity).args(args.split(' ')).current_dir(&dir).output().unwrap();
+        assert!(ran.status.success(), "git {args}: {ran:?}");
+    };
+    for args in ["init -q", "add -A", "commit -q -m first", "checkout -q -b topic"] {
+        git(args);
+    }
+    fs::write(dir.path().join("route.yaml"), ROUTE).unwrap();
+    for config in ["diff.mnemonicPrefix true", "diff.noprefix true", "diff.relative true", "color.ui always", "core.quotePath true"] {
+        git(&format!("config {config}"));
+        for (at, path) in [("", "."), ("below", "..")] {
+            let run = meshgate(dir.path().join(at), &format!("lint {path} --since HEAD --output-format gitlab"));
+            let issues = json(&run.out);
+            let rules: Vec<&str> = issues.as_array().unwrap().iter().map(|issue| issue["check_name"].as_str().unwrap()).collect();
+            assert_eq!((run.code, rules), (1, vec!["backend-port-missing"]), "{config} in {at:?}");
+        }
+    }
+    // committed on a branch it is compared with where the branch began
+    git("commit -q -a -m second");
+    let first = meshgate(&dir, "lint --since HEAD~1 --output-format concise");
+    assert_eq!((first.code, first.out.lines().count()), (1, 1), "{first:?}");
+    assert_eq!(meshgate(&dir, "lint --since HEAD").code, 0);
 }

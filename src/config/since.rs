@@ -44,13 +44,15 @@ impl Changes {
         let commit = commit.trim();
         // without a common ancestor (a shallow clone) the revision itself is what there is to compare with
         let base = git(&["merge-base", commit, "HEAD"], "").unwrap_or_else(|_| commit.to_owned());
-        let arguments =
-            ["-c", "core.quotePath=false", "diff", "--unified=0", "--no-color", "--no-ext-diff", "--no-renames", base.trim(), "--"];
+        // all of it is said, for people configure git
+        let arguments = "-c core.quotePath=false diff --unified=0 --no-color --no-ext-diff --no-textconv --no-renames --no-relative \
+            --src-prefix=a/ --dst-prefix=b/";
+        let arguments: Vec<&str> = arguments.split_ascii_whitespace().chain([base.trim(), "--"]).collect();
         let diff = git(&arguments, "--since: git diff failed")?;
         let mut changes = Self(parse(&diff).into_iter().map(|(path, ranges)| (top.join(path), Lines::Ranges(ranges))).collect());
-        for path in git(&["ls-files", "--others", "--exclude-standard", "--full-name", "-z"], "--since: git ls-files failed")?
-            .split_terminator('\0')
-        {
+        // of the whole repository, wherever in it this runs
+        let untracked = ["ls-files", "--others", "--exclude-standard", "--full-name", "-z", "--", ":/"];
+        for path in git(&untracked, "--since: git ls-files failed")?.split_terminator('\0') {
             changes.0.insert(top.join(path), Lines::All);
         }
         Ok(changes)

@@ -36,9 +36,9 @@ pub trait Sources {
     fn text(&self, file: FileId) -> Option<&str>;
     /// The bytes of a place.
     fn span(&self, place: Place) -> Span;
-    /// The field of a place, as a baseline names it; empty where there is none.
-    fn field(&self, _place: Place) -> &str {
-        ""
+    /// The field of a place, as a baseline names it.
+    fn field(&self, _place: Place) -> Option<&str> {
+        None
     }
     /// The file that the document around a place says it was rendered from.
     fn origin(&self, _place: Place) -> Option<&str> {

@@ -62,7 +62,8 @@ struct Message {
 struct Location {
     #[serde(skip_serializing_if = "Option::is_none")]
     id: Option<usize>,
-    physical_location: Physical,
+    #[serde(rename = "physicalLocation")]
+    physical: Physical,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     logical_locations: Vec<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -222,7 +223,7 @@ fn location(label: &Label, places: &Places<'_>, id: Option<usize>) -> Location {
     let Target { path, range } = places.target(label);
     Location {
         id,
-        physical_location: Physical { artifact_location: artifact(path), region: region(range) },
+        physical: Physical { artifact_location: artifact(path), region: region(range) },
         logical_locations: Vec::new(),
         message: Some(said(&one_line(&label.text))).filter(|message| !message.text.is_empty()),
     }

@@ -49,7 +49,7 @@ impl<'a> Places<'a> {
 
     pub(super) fn key(&self, finding: &Finding) -> Key {
         let place = finding.primary.place;
-        Key::of(finding, self.sources.field(place), self.path(place.file()))
+        Key::of(finding, self.sources.field(place).unwrap_or_default(), self.path(place.file()))
     }
 }
 
