@@ -48,8 +48,11 @@ impl Changes {
             ["-c", "core.quotePath=false", "diff", "--unified=0", "--no-color", "--no-ext-diff", "--no-renames", base.trim(), "--"];
         let diff = git(&arguments, "--since: git diff failed")?;
         let mut changes = Self(parse(&diff).into_iter().map(|(path, ranges)| (top.join(path), Lines::Ranges(ranges))).collect());
-        for path in git(&["ls-files", "--others", "--exclude-standard", "--full-name", "-z"], "--since: git ls-files failed")?
-            .split_terminator('\0')
+        for path in git(
+            &["-C", &top.to_string_lossy(), "ls-files", "--others", "--exclude-standard", "--full-name", "-z"],
+            "--since: git ls-files failed",
+        )?
+        .split_terminator('\0')
         {
             changes.0.insert(top.join(path), Lines::All);
         }

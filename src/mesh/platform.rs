@@ -1,8 +1,8 @@
 //! Which product and version a cluster runs: as stated, else as the input shows it.
 
-use super::facts::Fact;
 use super::classes::Product;
 use super::controllers::Install;
+use super::facts::Fact;
 use super::settings::{Distribution, Settings, Stated};
 use super::version::Version;
 use crate::model::gateway::{LabelRequirement, LabelSelector};

@@ -187,7 +187,12 @@ impl<'m> PodFacts<'m> {
     /// labels or the image of a gateway.
     pub fn looks_like_gateway(&self) -> bool {
         let labelled = |key: &str| self.label(key).known().flatten();
-        let named = ["gateway.networking.k8s.io/gateway-name", "gateway.envoyproxy.io/owning-gateway-name", "projectcontour.io/owning-gateway-name", "gateway.istio.io/managed"];
+        let named = [
+            "gateway.networking.k8s.io/gateway-name",
+            "gateway.envoyproxy.io/owning-gateway-name",
+            "projectcontour.io/owning-gateway-name",
+            "gateway.istio.io/managed",
+        ];
         let role = ["istio", "app.kubernetes.io/component", "app.kubernetes.io/name", "app", "kgateway", "gloo"];
         let says = |text: &str| ["gateway", "ingress"].iter().chain(&INGRESSES).any(|word| text.contains(word));
         let template = self.template();

@@ -147,7 +147,9 @@ impl<'m> Backend<'m> {
         let (from, BackendVerdict::Service { granted, .. }) = (self.route.object, self.verdict) else { return None };
         let service = self.service()?.object;
         let mut parents = self.route.parent_views().peekable();
-        if service.namespace() == from.namespace() || (parents.peek().is_some() && parents.all(|p| matches!(p.verdict, ParentVerdict::Service(_)))) {
+        if service.namespace() == from.namespace()
+            || (parents.peek().is_some() && parents.all(|p| matches!(p.verdict, ParentVerdict::Service(_))))
+        {
             return None;
         }
         if !granted {
@@ -326,9 +328,10 @@ fn grants<'m>(from: Object<'m>, service: Object<'m>) -> Vec<(Object<'m>, Option<
     let all = service.neighbours(Kind::ReferenceGrant, service.namespace());
     let speaking = all.filter_map(|object| {
         let Spec::ReferenceGrant(grant) = &object.resource().spec else { return Some((object, None)) };
-        let admits = grant.from().iter().any(|f| {
-            **f.group == *from.id.group && **f.kind == *from.id.kind && Some(&**f.namespace) == from.namespace().name()
-        });
+        let admits = grant
+            .from()
+            .iter()
+            .any(|f| **f.group == *from.id.group && **f.kind == *from.id.kind && Some(&**f.namespace) == from.namespace().name());
         admits.then_some((object, Some(&**grant)))
     });
     speaking.collect()

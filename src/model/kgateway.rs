@@ -133,8 +133,17 @@ pub struct PolicySpec {
 }
 
 /// The options of Gloo Gateway that a waypoint has as well.
-const SERVICE_OPTIONS: [&str; 9] =
-    ["timeout", "retries", "faults", "transformations", "stagedTransformations", "headerManipulation", "rbac", "prefixRewrite", "shadowing"];
+const SERVICE_OPTIONS: [&str; 9] = [
+    "timeout",
+    "retries",
+    "faults",
+    "transformations",
+    "stagedTransformations",
+    "headerManipulation",
+    "rbac",
+    "prefixRewrite",
+    "shadowing",
+];
 
 impl PolicySpec {
     /// What it asks for that is a matter of the service behind, not of the edge: routing, resilience, rewriting, access

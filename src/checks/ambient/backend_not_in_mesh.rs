@@ -25,7 +25,9 @@ impl Rule for BackendNotInMesh {
                     WhyNot::PodLabel(_) => {
                         format!("pods of Service {shown} opt out of the mesh: Gateway {from} reaches them in plain text")
                     }
-                    WhyNot::NotSelected => format!("pods of Service {shown} are not in the mesh: Gateway {from} reaches them in plain text"),
+                    WhyNot::NotSelected => {
+                        format!("pods of Service {shown} are not in the mesh: Gateway {from} reaches them in plain text")
+                    }
                     WhyNot::NamespaceLabel(_) | WhyNot::NoLabel => {
                         let namespace = namespace_of(service.object);
                         format!("{namespace} of Service {shown} is not in the mesh: Gateway {from} reaches it in plain text")

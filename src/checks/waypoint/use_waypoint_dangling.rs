@@ -29,7 +29,12 @@ fn absent(out: &mut Findings, object: Object<'_>, label: &LabelAt<'_>, missing: 
         .about(object)
         // a waypoint that the input does not hold may well be in the cluster
         .certainty(if sure { Certainty::Sure } else { Possible })
-        .say(format!("{} uses waypoint `{}`, which {}", object.id, label.value, if sure { "does not exist" } else { "is not in the input" }))
+        .say(format!(
+            "{} uses waypoint `{}`, which {}",
+            object.id,
+            label.value,
+            if sure { "does not exist" } else { "is not in the input" }
+        ))
         .label("no Gateway of this name")
         .note(FAILS_OPEN);
     match near {
