@@ -9,7 +9,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::checks::{self, Certainty, Finding, Level, Place, Seen, Severity, catalogue};
 use crate::config::suppress::{self, RuleState, Suppression};
-use crate::config::{Baseline, Changes, Choice, Config, ConfigError, Key, field_path};
+use crate::config::{Baseline, Changes, Choice, Config, ConfigError, Fields, Key};
 use crate::mesh::{Mesh, SettingsFile, Skipped};
 use crate::model::load::{self, FileView, Input, LoadedFile, Problem, RereadError, SkippedNamespace, Statistics, Unreadable};
 use crate::model::shape::ShapeProblem;
@@ -189,7 +189,7 @@ pub fn lint(world: &dyn World, request: &Request) -> Result<Linted, Failure> {
     let (shown, hidden): (Vec<_>, Vec<_>) =
         findings.into_iter().partition(|f| (request.pedantic || f.certainty > Certainty::Possible) && f.severity >= request.min_severity);
     let mut summary = Summary {
-        files: statistics.files,
+        files: with_manifests(mesh.resources()),
         resources: mesh.resources().len(),
         hidden: hidden.len(),
         suppressed,
@@ -200,6 +200,11 @@ pub fn lint(world: &dyn World, request: &Request) -> Result<Linted, Failure> {
     };
     summary.count(shown.iter().filter(|f| !f.known));
     Ok(Linted { findings: shown, worst, timings: outcome.timings, keys, stale, summary, statistics, unreadable, broken, texts })
+}
+
+/// How many files hold resources; those of one file follow each other.
+fn with_manifests(resources: &[Resource]) -> usize {
+    resources.chunk_by(|a, b| a.node.file == b.node.file).count()
 }
 
 /// Marks what the baseline has. What is only possible is in no baseline: nobody has seen it.
@@ -417,9 +422,10 @@ impl Again {
         let mut found = Vec::new();
         if places.iter().any(|p| !matches!(p, Place::Bytes(..))) {
             let tree = yaml::read(&text);
+            let mut fields = Fields::new(&tree, &text);
             found.extend(places.into_iter().filter_map(|place| {
                 let (node, span) = node_of(&tree, place)?;
-                Some((place, span, field_path(&tree, &text, root_of(&tree, node), node)))
+                Some((place, span, fields.path(node)))
             }));
         }
         Ok(Some(Self { file, text, found }))
@@ -441,12 +447,4 @@ fn node_of(tree: &yaml::Tree<'_>, place: Place) -> Option<(yaml::Index, Span)> {
         Place::Bytes(..) => return None,
     };
     Some((node, tree.span(node)))
-}
-
-fn root_of(tree: &yaml::Tree<'_>, node: yaml::Index) -> yaml::Index {
-    let mut at = node;
-    while tree.node(at).parent != at {
-        at = tree.node(at).parent;
-    }
-    at
 }

@@ -34,7 +34,7 @@ pub(super) fn run(args: &Lint, global: &Global, world: &dyn World, streams: &mut
     };
     let linted = match lint(world, &request) {
         Ok(linted) => linted,
-        Err(Failure::Config(error)) => return wrong_config(&error, streams),
+        Err(Failure::Config(error)) => return wrong_config(&error, world, streams),
         Err(Failure::Changed(path)) => {
             return failed(&format!("{} changed while it was being checked; run again", one_line(&path)), streams);
         }
@@ -187,7 +187,7 @@ fn epilogue(args: &Lint, global: &Global, linted: &Linted, streams: &mut Streams
 }
 
 /// A wrong meshgate.yaml looks like any other finding, on standard error.
-fn wrong_config(error: &ConfigError, streams: &mut Streams<'_>) -> io::Result<Exit> {
+fn wrong_config(error: &ConfigError, world: &dyn World, streams: &mut Streams<'_>) -> io::Result<Exit> {
     let file = FileId(0);
     let findings: Vec<Finding> = error
         .problems
@@ -208,7 +208,10 @@ fn wrong_config(error: &ConfigError, streams: &mut Streams<'_>) -> io::Result<Ex
             known: false,
         })
         .collect();
-    let sources = OneFile { path: error.path.to_string_lossy().replace('\\', "/"), text: &error.text };
+    let sources = OneFile {
+        path: error.path.strip_prefix(world.working_directory()).unwrap_or(&error.path).to_string_lossy().replace('\\', "/"),
+        text: &error.text,
+    };
     let summary = Summary::default();
     report::full(&ReportInput { findings: &findings, sources: &sources, summary: &summary }, streams.style, streams.err)?;
     Ok(Exit::Failed)

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::hash::Hasher;
 
+use rustc_hash::{FxHashMap, FxHashSet};
 use serde::{Deserialize, Serialize};
 
 use crate::checks::Finding;
@@ -138,40 +139,60 @@ impl Baseline {
     }
 }
 
-/// The field a node stands for, from the root of its document: `spec.listeners[http].port`. Items of lists are named by
-/// what they call themselves, else by a digest of what they say, so that other items may come and go.
-pub fn field_path(tree: &Tree<'_>, text: &str, root: Index, node: Index) -> String {
-    let mut steps = Vec::new();
-    let mut at = node;
-    while at != root {
-        let parent = tree.node(at).parent;
-        if parent == at {
-            break;
-        }
-        match tree.node(parent).kind {
-            Kind::Map { .. } => {
-                // a key stands for its entry
-                let key = tree.key_of(at).or(Some(at)).and_then(|key| tree.text(key));
-                steps.push(format!(".{}", key.unwrap_or_default()));
-            }
-            Kind::Seq { .. } => steps.push(format!("[{}]", item(tree, text, parent, at))),
-            Kind::Scalar { .. } | Kind::Alias(_) => {}
-        }
-        at = parent;
-    }
-    steps.reverse();
-    steps.concat().trim_start_matches('.').to_owned()
+/// Names fields, from the root of their document: `spec.listeners[http].port`. Items of lists are named by what they call
+/// themselves, else by a digest of what they say, so that other items may come and go. Each list is looked through once.
+pub struct Fields<'t, 's> {
+    tree: &'t Tree<'s>,
+    text: &'t str,
+    items: FxHashMap<Index, String>,
+    named: FxHashSet<Index>,
 }
 
-/// What an item of a list calls itself, with its rank among items of that name.
-fn item(tree: &Tree<'_>, text: &str, list: Index, item: Index) -> String {
-    let called = |item: Index| {
-        let name = ["name", "host", "key"].iter().find_map(|key| tree.get_text(item, &[*key]));
-        name.map_or_else(|| said(tree.span(item).of(text)), ToOwned::to_owned)
-    };
-    let own = called(item);
-    let before = tree.kids(list).iter().take_while(|kid| **kid != item).filter(|kid| called(**kid) == own).count();
-    if before == 0 { own } else { format!("{own}#{}", before + 1) }
+impl<'t, 's> Fields<'t, 's> {
+    /// For the nodes of one file.
+    pub fn new(tree: &'t Tree<'s>, text: &'t str) -> Self {
+        Self { tree, text, items: FxHashMap::default(), named: FxHashSet::default() }
+    }
+
+    /// The field that a node stands for.
+    pub fn path(&mut self, node: Index) -> String {
+        let tree = self.tree;
+        let mut steps = Vec::new();
+        let mut at = node;
+        loop {
+            let parent = tree.node(at).parent;
+            if parent == at {
+                break;
+            }
+            match tree.node(parent).kind {
+                Kind::Map { .. } => {
+                    // a key stands for its entry
+                    let key = tree.key_of(at).or(Some(at)).and_then(|key| tree.text(key));
+                    steps.push(format!(".{}", key.unwrap_or_default()));
+                }
+                Kind::Seq { .. } => steps.push(format!("[{}]", self.item(parent, at))),
+                Kind::Scalar { .. } | Kind::Alias(_) => {}
+            }
+            at = parent;
+        }
+        steps.reverse();
+        steps.concat().trim_start_matches('.').to_owned()
+    }
+
+    /// What an item of a list calls itself, with its rank among items of that name.
+    fn item(&mut self, list: Index, item: Index) -> &str {
+        if self.named.insert(list) {
+            let mut ranks: FxHashMap<String, usize> = FxHashMap::default();
+            for kid in self.tree.kids(list) {
+                let name = ["name", "host", "key"].iter().find_map(|key| self.tree.get_text(*kid, &[*key]));
+                let name = name.map_or_else(|| said(self.tree.span(*kid).of(self.text)), ToOwned::to_owned);
+                let rank = ranks.entry(name.clone()).or_default();
+                *rank += 1;
+                self.items.insert(*kid, if *rank == 1 { name } else { format!("{name}#{rank}") });
+            }
+        }
+        self.items.get(&item).map_or("", String::as_str)
+    }
 }
 
 /// Short text itself, else its digest; white space does not count.
@@ -211,9 +232,8 @@ mod tests {
         let after = "spec:\n  listeners:\n  - name: new\n    port: 80\n  - port: 80\n    name: http\n  rules:\n  - x: 1\n  - matches:   [{path: {value: /a}}]\n    port: 7\n";
         let path = |text: &str, nth: usize| {
             let tree = crate::yaml::read(text);
-            let root = tree.documents[0].root.unwrap();
             let ports: Vec<_> = (0..u32::try_from(tree.nodes.len()).unwrap()).filter(|n| tree.text(*n) == Some("port")).collect();
-            field_path(&tree, text, root, tree.entry(tree.node(ports[nth]).parent, "port").unwrap().1)
+            Fields::new(&tree, text).path(tree.entry(tree.node(ports[nth]).parent, "port").unwrap().1)
         };
         assert_eq!(path(before, 0), "spec.listeners[http].port");
         assert_eq!(path(after, 1), "spec.listeners[http].port");

@@ -14,7 +14,7 @@ pub mod suppress;
 #[cfg(test)]
 mod testing;
 
-pub use baseline::{Baseline, Compared, Key, field_path};
+pub use baseline::{Baseline, Compared, Fields, Key};
 pub use file::{Assume, AssumedNamespace, ClusterEntry, ConfigFile, Gateway, Mesh, NamespaceEntry, Override, Product, Rules, Table, Word};
 pub use find::{Choice, find};
 pub use globs::Globs;

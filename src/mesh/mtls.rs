@@ -68,15 +68,6 @@ impl PodFacts<'_> {
         agreed(&self.inherited()?).known()
     }
 
-    /// Whether a policy on these pods opens a port by `DISABLE`, which does not count under an inherited STRICT.
-    pub fn counts_on_disable(&self) -> bool {
-        self.owner.neighbours(Kind::PeerAuthentication, self.namespace).flat_map(useless_ports).any(|found| {
-            let Spec::PeerAuthentication(policy) = &found.policy.resource().spec else { return false };
-            matches!(found.because, WhyUseless::Disable { .. })
-                && selector(policy).is_some_and(|labels| self.selected_by(labels) == Fact::Known(true))
-        })
-    }
-
     /// The policies of a namespace without a selector; none when one of them cannot be read.
     fn selectorless(&self, namespace: &Namespace) -> Option<Candidates> {
         let mut candidates = Vec::new();

@@ -302,7 +302,10 @@ impl Mesh {
     /// The labels that name a waypoint and are refused for one reason, by the Gateway they name, in the order of the input.
     pub fn refused_claims(&self, reason: Unfit) -> Vec<(GatewayView<'_>, Vec<(Claim<'_>, LabelAt<'_>)>)> {
         let mut found: Vec<(GatewayView<'_>, Vec<_>)> = Vec::new();
-        for claim in self.waypoint_claims() {
+        // a namespace's label may be meant for its pods, but not where a Service sends ingress through the waypoint
+        let asking = self.services().filter(|s| s.object.own_label(USE_WAYPOINT).is_none() && s.asks_for_ingress_waypoint());
+        let asking = asking.map(|s| Claim { object: s.object, namespace: s.object.namespace().clone(), binding: s.binding() });
+        for claim in self.waypoint_claims().chain(asking) {
             let Binding::Refused { label, gateway, because } = claim.binding else { continue };
             if because != reason {
                 continue;

@@ -12,9 +12,8 @@ impl Rule for StrictRejectsIngress {
             if gateway.object.has_misplaced_bypass() || idle_parameters(gateway).is_some() {
                 continue;
             }
-            // so is an annotation whose value is no boolean, and a port opened by a word that ambient does not take
-            let pods = gateway.pods();
-            if pods.has_unread_bypass() || pods.counts_on_disable() {
+            // so is an annotation whose value is no boolean
+            if gateway.pods().has_unread_bypass() {
                 continue;
             }
             let policy = rejection.mode.because.and_then(|node| mesh.resource_around(node));

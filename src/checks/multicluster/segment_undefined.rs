@@ -32,7 +32,7 @@ impl Rule for SegmentUndefined {
             out.finding(segment.resource().meta.namespace.as_ref().map_or(name_of(segment), Place::from))
                 .about(segment)
                 .say(format!("Segment `{}` is not read: it is not in namespace `{root}`", segment.id.name))
-                .label("Segments are read in the system namespace only")
+                .label("only those of the system namespace are read")
                 .note("clusters that name it stay in the default segment")
                 .help(format!("move it to namespace `{root}`"))
                 .fix(Manual, format!("move it to namespace `{root}`"));
