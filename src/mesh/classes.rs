@@ -1,6 +1,6 @@
 //! Which product stands behind a GatewayClass, and what its Gateways are for.
 
-use super::{Lookup, Object};
+use super::Object;
 use crate::model::{Kind, Namespace, Spec};
 
 /// What runs a Gateway.
@@ -162,9 +162,6 @@ impl<'m> Object<'m> {
 
     /// The GatewayClass of that name, when the input holds one.
     pub fn class_object(&self, class: &str) -> Option<Object<'m>> {
-        match self.find(Kind::GatewayClass, &Namespace::Cluster, class) {
-            Lookup::Found(ix) => self.sibling(ix),
-            Lookup::Ambiguous(_) | Lookup::Missing(_) => None,
-        }
+        self.get(Kind::GatewayClass, &Namespace::Cluster, class)
     }
 }

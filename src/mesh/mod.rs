@@ -279,8 +279,11 @@ impl<'m> Object<'m> {
     /// As [`Object::find`], and `None` for what is missing: looking for a similar name takes as long as there are names.
     fn present(&self, kind: Kind, namespace: &Namespace, name: &str) -> Option<Lookup> {
         let resource = |ix: &Ix| self.mesh.resources.get(*ix as usize);
-        let visible = self.data().index.named(kind, namespace, name).iter().copied();
-        let visible = visible.filter(|ix| resource(ix).is_some_and(|other| self.mesh.apart.together(self.resource, other)));
+        let named = self.data().index.named(kind, namespace, name);
+        if let [one] = named {
+            return resource(one).filter(|other| self.mesh.apart.together(self.resource, other)).map(|_| Lookup::Found(*one));
+        }
+        let visible = named.iter().copied().filter(|ix| resource(ix).is_some_and(|other| self.mesh.apart.together(self.resource, other)));
         let mut ranked: Vec<_> = visible.filter_map(|ix| Some((index::closeness(self.resource, resource(&ix)?), ix))).collect();
         let closest = ranked.iter().map(|(rank, _)| *rank).max()?;
         ranked.retain(|(rank, _)| *rank == closest);

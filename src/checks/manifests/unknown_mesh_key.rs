@@ -2,15 +2,24 @@
 use super::mesh_keys;
 use super::prelude::*;
 use crate::model::{Labels, Resource, Spec};
+use rustc_hash::FxHashSet;
 
 pub(in crate::checks) struct UnknownMeshKey;
 
 impl Rule for UnknownMeshKey {
     fn check(&self, mesh: &Mesh, out: &mut Findings) {
+        // most keys are the same few everywhere
+        let mut fine: FxHashSet<&str> = FxHashSet::default();
         for resource in mesh.resources() {
             for labels in all(resource) {
                 for (key, _) in labels {
-                    let Some((known, distance)) = mesh_keys::meant(key) else { continue };
+                    if fine.contains(&***key) {
+                        continue;
+                    }
+                    let Some((known, distance)) = mesh_keys::meant(key) else {
+                        fine.insert(key);
+                        continue;
+                    };
                     let draft = out
                         .finding(key)
                         .of(&resource.id)
