@@ -177,11 +177,19 @@ fn may_differ(text: &str) -> Option<&'static str> {
 
 /// The same for texts that somebody has damaged.
 fn mutant_may_differ(text: &str, ours: &[Said], theirs: &[Said]) -> Option<&'static str> {
+    // in YAML 1.1 a colon ends the name of an anchor, in 1.2 it is part of it
+    let is_name = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    let colon_after_anchor = || text.split(['&', '*']).skip(1).any(|rest| rest.trim_start_matches(is_name).starts_with(':'));
+    // libyaml keeps the line break before spaces that end the text
+    let ends_in_spaces = || text.ends_with([' ', '\t']) && text.lines().last().is_some_and(|line| line.trim().is_empty());
     // libyaml (and go-yaml, which was made from it) asks for at least one space before the text of a block scalar
-    let block_at_margin = |text: &str| text.lines().any(|line| line.starts_with(['|', '>']));
-    may_differ(text).or_else(|| (ours.len() != theirs.len() && text.contains("...")).then_some("documents behind `...`")).or_else(|| {
-        (ours.iter().any(|said| said == "=\"\"") && block_at_margin(text)).then_some("a document that is one block scalar, at the margin")
-    })
+    let block_at_margin = || ours.iter().any(|said| said == "=\"\"") && text.lines().any(|line| line.starts_with(['|', '>']));
+    let behind_dots = || ours.len() != theirs.len() && text.contains("...");
+    may_differ(text)
+        .or_else(|| behind_dots().then_some("documents behind `...`"))
+        .or_else(|| colon_after_anchor().then_some("a colon after an anchor"))
+        .or_else(|| ends_in_spaces().then_some("spaces at the end of the text"))
+        .or_else(|| block_at_margin().then_some("a document that is one block scalar, at the margin"))
 }
 
 /// A generator that gives the same numbers everywhere (SplitMix64).
@@ -491,11 +499,14 @@ fn mutate(random: &mut Random, text: &str) -> String {
 
 #[test]
 fn mutants() {
-    let corpus: Vec<String> = corpus().into_iter().map(|(_, text)| text).filter(|t| !t.is_empty() && t.len() < 4_000).collect();
+    // scenarios come and go, and each would make other mutants
+    let steady = |path: &Path| !path.starts_with("testdata/scenarios");
+    let corpus: Vec<String> =
+        corpus().into_iter().filter(|(path, _)| steady(path)).map(|(_, text)| text).filter(|t| !t.is_empty() && t.len() < 4_000).collect();
     let mut random = Random(42);
     let (mut both, mut wrong, mut reasons) = (0, Vec::new(), HashMap::<&str, usize>::new());
     let started = Instant::now();
-    for _ in 0..20_000 {
+    for _ in 0..22_000 {
         // a piece of a file keeps this quick
         let file = &corpus[random.below(corpus.len())];
         let lines: Vec<&str> = file.split_inclusive('\n').collect();

@@ -32,6 +32,7 @@ impl Mesh {
             .collect();
         let mut mesh = Self { resources, settings, skipped, apart, clusters, graph: DiGraph::new() };
         mesh.add_vertices();
+        // petgraph gives the newest edge of a vertex first, so the last one of each kind is added first;
         // backends look at the pods behind Services, routes at their parents, waypoints at Gateways: in this order
         mesh.add_selections();
         mesh.add_parents();
@@ -57,7 +58,7 @@ impl Mesh {
             .services()
             .flat_map(|service| service.select(&workloads).into_iter().map(move |ix| (service.object.cluster, service.object.ix, ix)))
             .collect();
-        for (cluster, service, workload) in found {
+        for (cluster, service, workload) in found.into_iter().rev() {
             self.connect(cluster, service, Target::Object(cluster, workload), Edge::Selects);
         }
     }
@@ -79,7 +80,7 @@ impl Mesh {
                 })
             })
             .collect();
-        for (cluster, from, target, edge) in found {
+        for (cluster, from, target, edge) in found.into_iter().rev() {
             self.connect(cluster, from, target, edge);
         }
     }
@@ -101,7 +102,7 @@ impl Mesh {
                 })
             })
             .collect();
-        for (cluster, from, target, edge) in found {
+        for (cluster, from, target, edge) in found.into_iter().rev() {
             self.connect(cluster, from, target, edge);
         }
     }

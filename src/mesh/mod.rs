@@ -323,10 +323,10 @@ impl<'m> Object<'m> {
             .filter(move |other| this.mesh.apart.together(this.resource, other.resource))
     }
 
+    /// Its relations; those of one kind in the order of the file.
     fn edges(&self) -> impl Iterator<Item = (&'m Edge, &'m Vertex)> {
         let (graph, vertex) = (&self.mesh.graph, self.data().vertices.get(&self.ix).copied());
-        let mut edges: Vec<_> = vertex.into_iter().flat_map(move |v| graph.edges(v)).map(|e| (e.weight(), e.target())).collect();
-        edges.reverse(); // petgraph gives the newest edge first
-        edges.into_iter().filter_map(move |(edge, target)| Some((edge, graph.node_weight(target)?)))
+        let edges = vertex.into_iter().flat_map(move |v| graph.edges(v));
+        edges.filter_map(move |edge| Some((edge.weight(), graph.node_weight(edge.target())?)))
     }
 }

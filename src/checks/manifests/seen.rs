@@ -90,7 +90,9 @@ fn reader(problem: &Problem, out: &mut Findings) {
                 .help("render it, then pipe the result in: `helm template … | meshgate lint -`");
         }
         ProblemKind::Syntax | ProblemKind::NotUtf8 | ProblemKind::Binary | ProblemKind::TooLarge => {
-            let draft = out.finding(place).say(problem.message.clone()).note("kubectl refuses the document");
+            let draft = out.finding(place).say(problem.message.clone());
+            // the message of a document that kubectl drops says so itself
+            let draft = if problem.message.contains("kubectl") { draft } else { draft.note("kubectl refuses the document") };
             if let Some(hint) = &problem.hint {
                 draft.help(hint.clone());
             }

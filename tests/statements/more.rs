@@ -1,4 +1,4 @@
-//! Statements whose rules are written elsewhere; a row counts once its rule is in the catalogue.
+//! Statements on waypoints, enrolment in finer points, and Gateway API routes.
 
 use super::bases::{ISTIO, ONE, SEGMENTS, TWO, WAYPOINT};
 use super::{Row, fires, parts, silent};
