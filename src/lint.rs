@@ -199,8 +199,6 @@ pub fn lint(world: &dyn World, request: &Request) -> Result<Linted, Failure> {
         ..Summary::default()
     };
     summary.count(shown.iter().filter(|f| !f.known));
-    // freeing tens of thousands of resources takes a while, and nobody waits for it
-    rayon::spawn(move || drop(mesh));
     Ok(Linted { findings: shown, worst, timings: outcome.timings, keys, stale, summary, statistics, unreadable, broken, texts })
 }
 
