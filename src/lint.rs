@@ -7,7 +7,7 @@ use std::time::Duration;
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::checks::{self, Certainty, Finding, Level, Place, Seen, Severity, catalogue};
+use crate::checks::{self, Applicability, Certainty, FileChange, Finding, Fix, FixTarget, Level, Place, Seen, Severity, catalogue};
 use crate::config::suppress::{self, RuleState, Suppression};
 use crate::config::{Baseline, Changes, Choice, Config, ConfigError, Fields, Key};
 use crate::mesh::{Mesh, SettingsFile, Skipped};
@@ -16,7 +16,7 @@ use crate::model::shape::ShapeProblem;
 use crate::model::{self, Info, Namespace, Origin, Read, Resource};
 use crate::report::{Sources, Summary};
 use crate::text::{FileId, LineIndex, Span, World};
-use crate::yaml::{self, NodeId};
+use crate::yaml::{self, NodeId, patch};
 
 /// What to lint, and how.
 #[derive(Clone, Debug)]
@@ -169,8 +169,9 @@ pub fn lint(world: &dyn World, request: &Request) -> Result<Linted, Failure> {
     let outcome = checks::run(&mesh, &seen, &level, &overlaid, &|| world.clock());
 
     let mut texts = Texts { shown: files.iter().map(|f| f.shown.clone()).collect(), ..Texts::default() };
-    texts.read_again(world, &files, &outcome.findings, &suppressions)?;
-    let (mut findings, suppressed) = suppress(outcome.findings, &suppressions, &texts, &level, &names);
+    let mut findings = outcome.findings;
+    texts.read_again(world, &files, &mut findings, &suppressions)?;
+    let (mut findings, suppressed) = suppress(findings, &suppressions, &texts, &level, &names);
     if let Some(revision) = &request.since {
         let changes = Changes::since(world, revision).map_err(Failure::Since)?;
         findings.retain(|finding| texts.touched(finding, &changes, &path));
@@ -374,32 +375,70 @@ impl Texts {
         })
     }
 
-    /// Reads the files again that findings or suppressions are in, and finds the bytes of their places.
+    /// Reads the files again that findings, their fixes or suppressions are in: finds the bytes of places, and writes fixes as
+    /// changes of text.
     fn read_again(
         &mut self,
         world: &dyn World,
         files: &[LoadedFile],
-        findings: &[Finding],
+        findings: &mut [Finding],
         suppressions: &[Suppression],
     ) -> Result<(), Failure> {
-        let mut places: FxHashMap<FileId, FxHashSet<Place>> = FxHashMap::default();
+        let mut wanted: FxHashMap<FileId, Wanted> = FxHashMap::default();
         for place in findings.iter().flat_map(places_of) {
-            places.entry(place.file()).or_default().insert(place);
+            wanted.entry(place.file()).or_default().places.insert(place);
         }
         for suppression in suppressions {
-            places.entry(suppression.file).or_default();
+            wanted.entry(suppression.file).or_default();
+        }
+        for (number, fix) in (0..).zip(findings.iter().flat_map(|finding| &finding.fixes)) {
+            for edit in &fix.edits {
+                let (file, edit) = in_file(edit);
+                let patches = &mut wanted.entry(file).or_default().patches;
+                match patches.last_mut().filter(|(last, _)| *last == number) {
+                    Some((_, edits)) => edits.push(edit),
+                    None => patches.push((number, vec![edit])),
+                }
+            }
         }
         let again: Vec<_> =
-            places.into_par_iter().map(|(file, places)| Again::read(world, files, file, places)).collect::<Result<_, _>>()?;
-        for Again { file, text, found } in again.into_iter().flatten() {
+            wanted.into_par_iter().map(|(file, wanted)| Again::read(world, files, file, wanted)).collect::<Result<_, _>>()?;
+        let mut all: Vec<&mut Fix> = findings.iter_mut().flat_map(|finding| &mut finding.fixes).collect();
+        let mut refused = FxHashSet::default();
+        for Again { file, text, found, patched } in again.into_iter().flatten() {
             for (place, span, path) in found {
                 self.spans.insert(place, span);
                 self.paths.insert(place, path);
             }
             self.contents.insert(file, text);
+            for (number, changes) in patched {
+                let Some(fix) = all.get_mut(number) else { continue };
+                match changes {
+                    Ok(changes) => {
+                        fix.changes.extend(changes.into_iter().map(|change| FileChange { file: FixTarget::Known(file), change }));
+                    }
+                    Err(_) => _ = refused.insert(number),
+                }
+            }
+        }
+        for (number, fix) in all.into_iter().enumerate().filter(|(_, fix)| !fix.edits.is_empty()) {
+            if refused.contains(&number) || fix.changes.is_empty() {
+                // what cannot be written without guessing is left to people
+                fix.applicability = Applicability::Manual;
+                (fix.edits, fix.changes) = (Vec::new(), Vec::new());
+            }
+            fix.changes.sort_by(|a, b| (&a.file, &a.change).cmp(&(&b.file, &b.change)));
         }
         Ok(())
     }
+}
+
+/// What a file is read again for.
+#[derive(Default)]
+struct Wanted {
+    places: FxHashSet<Place>,
+    /// The edits of each fix in this file, by the number of the fix among those of all findings.
+    patches: Vec<(usize, Vec<patch::Edit>)>,
 }
 
 /// A file that was read again.
@@ -408,36 +447,45 @@ struct Again {
     text: String,
     /// The bytes of each place, and the field in words.
     found: Vec<(Place, Span, String)>,
+    /// The changes of each fix.
+    patched: Vec<(usize, Result<Vec<patch::Change>, patch::Refusal>)>,
 }
 
 impl Again {
     /// None for what could not be read the first time: it has no text to show.
-    fn read(world: &dyn World, files: &[LoadedFile], file: FileId, places: FxHashSet<Place>) -> Result<Option<Self>, Failure> {
+    fn read(world: &dyn World, files: &[LoadedFile], file: FileId, wanted: Wanted) -> Result<Option<Self>, Failure> {
         let Some(loaded) = files.get(file.0 as usize) else { return Ok(None) };
         let text = match load::reread(world, loaded) {
             Ok(text) => text,
             Err(RereadError::Changed) => return Err(Failure::Changed(loaded.shown.clone())),
             Err(RereadError::Io(_)) => return Ok(None),
         };
-        let mut found = Vec::new();
-        if places.iter().any(|p| !matches!(p, Place::Bytes(..))) {
+        let (mut found, mut patched) = (Vec::new(), Vec::new());
+        if !wanted.patches.is_empty() || wanted.places.iter().any(|p| !matches!(p, Place::Bytes(..))) {
             let tree = yaml::read(&text);
             let mut fields = Fields::new(&tree, &text);
-            found.extend(places.into_iter().filter_map(|place| {
+            found.extend(wanted.places.into_iter().filter_map(|place| {
                 let (node, span) = node_of(&tree, place)?;
                 Some((place, span, fields.path(node)))
             }));
+            patched.extend(wanted.patches.into_iter().map(|(number, edits)| (number, patch::patch(&text, &tree, &edits))));
         }
-        Ok(Some(Self { file, text, found }))
+        Ok(Some(Self { file, text, found, patched }))
     }
 }
 
 fn places_of(finding: &Finding) -> impl Iterator<Item = Place> + '_ {
-    let labels = std::iter::once(&finding.primary).chain(&finding.secondary).map(|label| label.place);
-    let edits = finding.fixes.iter().flat_map(|fix| &fix.edits).map(|edit| match edit {
-        checks::Edit::Set { node, .. } => Place::Node(*node),
-    });
-    labels.chain(edits)
+    std::iter::once(&finding.primary).chain(&finding.secondary).map(|label| label.place)
+}
+
+/// The file that an edit is in, and what it does there.
+fn in_file(edit: &checks::Edit) -> (FileId, patch::Edit) {
+    match edit {
+        checks::Edit::Change { file, edit } => (*file, edit.clone()),
+        checks::Edit::Create { beside, manifest } => {
+            (beside.file, patch::Edit::AddDocument { after: beside.index, value: manifest.clone() })
+        }
+    }
 }
 
 fn node_of(tree: &yaml::Tree<'_>, place: Place) -> Option<(yaml::Index, Span)> {

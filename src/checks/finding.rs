@@ -5,7 +5,7 @@ use std::sync::Arc;
 pub use crate::mesh::Certainty;
 use crate::model::ResourceId;
 use crate::text::{FileId, Span};
-use crate::yaml::{At, NodeId};
+use crate::yaml::{At, NodeId, patch};
 
 /// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
@@ -73,16 +73,79 @@ pub struct Label {
     pub text: String,
 }
 
-/// A change to one node. How it is written into the text is the business of whoever writes files.
+/// A change that a fix makes. How it is written into text is the business of whoever writes files.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Edit {
-    /// Replaces a scalar.
-    Set {
-        /// The scalar.
-        node: NodeId,
-        /// The new value, unquoted.
-        value: String,
+    /// To the nodes of a file.
+    Change {
+        /// The file.
+        file: FileId,
+        /// The change.
+        edit: patch::Edit,
     },
+    /// A new resource. Where it is written follows from the habits of the folder.
+    Create {
+        /// The resource it belongs to: the root of its document.
+        beside: NodeId,
+        /// All of it, in the order it is written.
+        manifest: serde_json::Value,
+    },
+}
+
+/// The changes of one fix, as a rule says them. All of them are made, or none.
+#[derive(Debug, Default)]
+pub struct Edits(Vec<Edit>);
+
+impl Edits {
+    fn change(&mut self, file: FileId, edit: patch::Edit) -> &mut Self {
+        self.0.push(Edit::Change { file, edit });
+        self
+    }
+
+    /// Gives a node another value: a number is written as a number, text so that it is read as text.
+    pub fn set(&mut self, node: impl Into<NodeId>, value: impl Into<serde_json::Value>) -> &mut Self {
+        let node = node.into();
+        self.change(node.file, patch::Edit::Set { node: node.index, value: value.into() })
+    }
+
+    /// Puts a value below a mapping at a path of keys; what is missing on the way is made, mappings are merged.
+    pub fn insert(&mut self, map: impl Into<NodeId>, path: &[&str], value: impl Into<serde_json::Value>) -> &mut Self {
+        let map = map.into();
+        self.change(map.file, patch::Edit::Insert { map: map.index, path: owned(path), value: value.into() })
+    }
+
+    /// Adds an item to the list at a path of keys below a mapping; a missing list is made.
+    pub fn append(&mut self, map: impl Into<NodeId>, path: &[&str], value: impl Into<serde_json::Value>) -> &mut Self {
+        let map = map.into();
+        self.change(map.file, patch::Edit::Append { map: map.index, path: owned(path), value: value.into() })
+    }
+
+    /// Takes out an item of a list, or the entry of a mapping that has this value.
+    pub fn remove(&mut self, node: impl Into<NodeId>) -> &mut Self {
+        let node = node.into();
+        self.change(node.file, patch::Edit::Remove { node: node.index })
+    }
+
+    /// Gives the entry that has this value another key.
+    pub fn rename(&mut self, value: impl Into<NodeId>, key: impl Into<String>) -> &mut Self {
+        let value = value.into();
+        self.change(value.file, patch::Edit::Rename { value: value.index, key: key.into() })
+    }
+
+    /// Makes a resource that belongs to another one, given by the root of its document.
+    pub fn create(&mut self, beside: impl Into<NodeId>, manifest: serde_json::Value) -> &mut Self {
+        self.0.push(Edit::Create { beside: beside.into(), manifest });
+        self
+    }
+
+    /// The changes, in the order they were said.
+    pub(super) fn into_list(self) -> Vec<Edit> {
+        self.0
+    }
+}
+
+fn owned(path: &[&str]) -> Vec<String> {
+    path.iter().map(|key| (*key).to_owned()).collect()
 }
 
 /// A way out.
@@ -94,6 +157,26 @@ pub struct Fix {
     pub applicability: Applicability,
     /// The changes; empty where it is only described.
     pub edits: Vec<Edit>,
+    /// The same as text, for whoever looks at the fix; empty until the files have been read again.
+    pub changes: Vec<FileChange>,
+}
+
+/// A change to the text of a file, as a fix would make it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileChange {
+    /// The file.
+    pub file: FixTarget,
+    /// What is replaced, and by what.
+    pub change: patch::Change,
+}
+
+/// A file that a fix writes to.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum FixTarget {
+    /// A file of the input.
+    Known(FileId),
+    /// A file that the fix makes, as people see its path.
+    New(Arc<str>),
 }
 
 /// One thing a rule found.

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::finding::{Applicability, Certainty, Edit, Finding, Fix, Label, Place, Severity};
+use super::finding::{Applicability, Certainty, Edits, Finding, Fix, Label, Place, Severity};
 use crate::mesh::Object;
 use crate::model::ResourceId;
+use crate::yaml::NodeId;
 
 /// What the rules have found so far.
 #[derive(Debug, Default)]
@@ -119,19 +120,25 @@ impl Draft<'_> {
 
     /// A way out that is described.
     pub fn fix(self, applicability: Applicability, title: impl Into<String>) -> Self {
-        self.change(|f| f.fixes.push(Fix { title: title.into(), applicability, edits: Vec::new() }))
+        self.change(|f| f.fixes.push(Fix { title: title.into(), applicability, edits: Vec::new(), changes: Vec::new() }))
     }
 
-    /// A way out that sets one scalar.
+    /// A way out that can be written.
+    pub fn fix_by(self, applicability: Applicability, title: impl Into<String>, say: impl FnOnce(&mut Edits)) -> Self {
+        let mut edits = Edits::default();
+        say(&mut edits);
+        self.change(|f| f.fixes.push(Fix { title: title.into(), applicability, edits: edits.into_list(), changes: Vec::new() }))
+    }
+
+    /// A way out that sets one value.
     pub fn fix_by_setting(
         self,
         applicability: Applicability,
         title: impl Into<String>,
-        node: crate::yaml::NodeId,
-        value: impl Into<String>,
+        node: impl Into<NodeId>,
+        value: impl Into<serde_json::Value>,
     ) -> Self {
-        let edits = vec![Edit::Set { node, value: value.into() }];
-        self.change(|f| f.fixes.push(Fix { title: title.into(), applicability, edits }))
+        self.fix_by(applicability, title, |edits| _ = edits.set(node, value))
     }
 
     /// Less than sure.

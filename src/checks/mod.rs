@@ -15,7 +15,7 @@ mod waypoint;
 pub mod rule_file;
 
 pub use catalogue::{Catalogue, catalogue};
-pub use finding::{Applicability, Certainty, Edit, Finding, Fix, Label, Place, Severity};
+pub use finding::{Applicability, Certainty, Edit, Edits, FileChange, Finding, Fix, FixTarget, Label, Place, Severity};
 pub use findings::{Draft, Findings};
 pub use known_issues::{KnownIssue, KnownIssues};
 pub use manifests::{Seen, SeenKind};

@@ -7,10 +7,9 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::{Places, ReportInput, Summary};
-use crate::checks::{Applicability, Certainty, Edit, Finding, Fix, Label, Place, Severity};
+use crate::checks::{Applicability, Certainty, FileChange, Finding, Fix, FixTarget, Label, Severity};
 use crate::model::ResourceId;
 use crate::text::one_line;
-use crate::yaml::replace_scalar;
 
 #[derive(Serialize)]
 struct Document<'a> {
@@ -71,7 +70,7 @@ struct EditEntry<'a> {
     file: &'a str,
     start: Option<u32>,
     end: Option<u32>,
-    content: String,
+    content: &'a str,
 }
 
 /// Writes one JSON document: version, findings and summary.
@@ -106,18 +105,17 @@ fn range<'a>(label: &Label, places: &Places<'a>) -> Range<'a> {
     Range { file: places.path(label.place.file()), line: start.line, column: start.column, end_line: end.line, end_column: end.column }
 }
 
-/// A fix whose edits cannot all be written as replaced text is one to make by hand.
 fn fix_entry<'a>(fix: &'a Fix, places: &Places<'a>) -> FixEntry<'a> {
-    let edits: Option<Vec<EditEntry<'a>>> = fix.edits.iter().map(|edit| edit_entry(edit, places)).collect();
-    let applicability = if edits.is_some() { fix.applicability } else { Applicability::Manual };
-    FixEntry { title: &fix.title, applicability, edits: edits.unwrap_or_default() }
+    let edits = fix.changes.iter().map(|change| edit_entry(change, places)).collect();
+    FixEntry { title: &fix.title, applicability: fix.applicability, edits }
 }
 
-fn edit_entry<'a>(edit: &Edit, places: &Places<'a>) -> Option<EditEntry<'a>> {
-    let Edit::Set { node, value } = edit;
-    let span = places.sources.span(Place::Node(*node));
-    let content = replace_scalar(span.of(places.sources.text(node.file)?), value)?;
-    Some(EditEntry { file: places.path(node.file), start: Some(span.start), end: Some(span.end), content })
+fn edit_entry<'a>(FileChange { file, change }: &'a FileChange, places: &Places<'a>) -> EditEntry<'a> {
+    let (file, span) = match file {
+        FixTarget::Known(file) => (places.path(*file), Some(change.span)),
+        FixTarget::New(path) => (&**path, None),
+    };
+    EditEntry { file, start: span.map(|s| s.start), end: span.map(|s| s.end), content: &change.content }
 }
 
 /// JSON itself escapes only the first control characters; the others, and marks that turn text around, are written as
@@ -147,19 +145,13 @@ mod tests {
     use super::*;
     use crate::model::Namespace;
     use crate::report::testing::{Files, print, sample};
-    use crate::text::FileId;
-    use crate::yaml::{NodeId, read};
-
-    fn node(file: u32, text: &str, path: &[&str]) -> NodeId {
-        let tree = read(text);
-        NodeId { file: FileId(file), index: tree.get(tree.documents[0].root.unwrap(), path).unwrap() }
-    }
+    use crate::text::{FileId, Span};
+    use crate::yaml::patch;
 
     #[test]
     fn the_whole_document() {
         let text = "spec:\n  port: 9081\n";
         let files = Files::new(&[("a/route.yaml", text)]);
-        let port = node(0, text, &["spec", "port"]);
         let mut finding = files.finding("no port 9081", (0, "9081"));
         finding.resource = Some(ResourceId {
             cluster: None,
@@ -170,8 +162,9 @@ mod tests {
         });
         finding.secondary.push(files.label((0, "spec"), "of this"));
         finding.notes.push("requests fail".to_owned());
-        let edits = vec![Edit::Set { node: port, value: "9080".to_owned() }];
-        finding.fixes.push(Fix { title: "use port 9080".to_owned(), applicability: Applicability::Safe, edits });
+        let change = patch::Change { span: Span::new(14, 18), content: "9080".to_owned() };
+        let changes = vec![FileChange { file: FixTarget::Known(FileId(0)), change }];
+        finding.fixes.push(Fix { title: "use port 9080".to_owned(), applicability: Applicability::Safe, edits: Vec::new(), changes });
         let summary = Summary { files: 1, resources: 1, errors: 1, hints: vec!["not in here".to_owned()], ..Summary::default() };
         let mut out = Vec::new();
         json(&ReportInput { findings: &[finding], sources: &files, summary: &summary }, &mut out).unwrap();
@@ -241,18 +234,16 @@ mod tests {
     }
 
     #[test]
-    fn an_edit_that_is_no_replacement_makes_the_fix_manual() {
-        let text = "a: &p 1\nb: *p\n";
-        let files = Files::new(&[("a.yaml", text)]);
-        let mut finding = files.finding("m", (0, "b"));
-        let edits = vec![
-            Edit::Set { node: node(0, text, &["a"]), value: "2".to_owned() },
-            Edit::Set { node: node(0, text, &["b"]), value: "2".to_owned() },
-        ];
-        finding.fixes.push(Fix { title: "t".to_owned(), applicability: Applicability::Safe, edits });
+    fn a_new_file_has_no_start() {
+        let files = Files::new(&[("a.yaml", "a: 1\n")]);
+        let mut finding = files.finding("m", (0, "a"));
+        let change = patch::Change { span: Span::at(0), content: "b: 2\n".to_owned() };
+        let changes = vec![FileChange { file: FixTarget::New("b.yaml".into()), change }];
+        finding.fixes.push(Fix { title: "t".to_owned(), applicability: Applicability::Unsafe, edits: Vec::new(), changes });
         let text = print(&[finding], &files, |input, out| json(input, out).unwrap());
         let value: serde_json::Value = serde_json::from_str(&text).unwrap();
-        assert_eq!(value["findings"][0]["fixes"][0], serde_json::json!({"title": "t", "applicability": "manual", "edits": []}));
+        let edits = serde_json::json!([{"file": "b.yaml", "start": null, "end": null, "content": "b: 2\n"}]);
+        assert_eq!(value["findings"][0]["fixes"][0], serde_json::json!({"title": "t", "applicability": "unsafe", "edits": edits}));
     }
 
     #[test]

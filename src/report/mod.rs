@@ -15,7 +15,7 @@ mod testing;
 
 use rustc_hash::FxHashMap;
 
-use crate::checks::{Certainty, Finding, Label, Place};
+use crate::checks::{Certainty, Finding, Fix, FixTarget, Label, Place};
 use crate::text::{FileId, LineIndex, Position, Span, one_line};
 
 pub use concise::concise;
@@ -79,8 +79,12 @@ struct Places<'a> {
 impl<'a> Places<'a> {
     fn new(input: &ReportInput<'a>) -> Self {
         let mut places = Self { sources: input.sources, lines: FxHashMap::default() };
-        for label in input.findings.iter().flat_map(|f| std::iter::once(&f.primary).chain(&f.secondary)) {
-            let file = label.place.file();
+        let changed = |fix: &'a Fix| fix.changes.iter().filter_map(|c| if let FixTarget::Known(file) = c.file { Some(file) } else { None });
+        let files = |f: &'a Finding| {
+            let labels = std::iter::once(&f.primary).chain(&f.secondary).map(|label| label.place.file());
+            labels.chain(f.fixes.iter().flat_map(changed))
+        };
+        for file in input.findings.iter().flat_map(files) {
             if !places.lines.contains_key(&file)
                 && let Some(text) = places.sources.text(file)
             {

@@ -9,9 +9,8 @@ use super::json::escaped;
 use super::target::{Target, fingerprints, uri};
 use super::{Places, ReportInput, applicability_name, remarks};
 use crate::checks::rule_file::{Family, RuleFile};
-use crate::checks::{Certainty, Edit, Finding, Fix, Label, Place, Severity, catalogue};
+use crate::checks::{Certainty, FileChange, Finding, Fix, FixTarget, Label, Place, Severity, catalogue};
 use crate::text::{Position, one_line};
-use crate::yaml::replace_scalar;
 
 /// What URIs are relative to: the root of the repository, where linters run.
 const ROOT: &str = "%SRCROOT%";
@@ -253,19 +252,19 @@ fn fixes(finding: &Finding, places: &Places<'_>) -> (Vec<SarifFix>, Vec<Value>) 
     (written, described)
 }
 
-/// The changes of a fix, one for each file; `None` when not all of them are replacements in files.
+/// The changes of a fix, one for each file; `None` when not all of them are to files of the repository: SARIF has no words
+/// for a new file.
 fn changes(fix: &Fix, places: &Places<'_>) -> Option<Vec<Change>> {
     let mut changes: Vec<Change> = Vec::new();
-    for Edit::Set { node, value } in &fix.edits {
-        let place = Place::Node(*node);
-        let span = places.sources.span(place);
-        let text = replace_scalar(span.of(places.sources.text(node.file)?), value)?;
-        let range = places.range(&Label { place, text: String::new() });
-        if places.is_piped(node.file) {
+    for FileChange { file, change } in &fix.changes {
+        let FixTarget::Known(file) = file else { return None };
+        if places.is_piped(*file) {
             return None;
         }
-        let replacement = Replacement { deleted_region: region(Some(range)), inserted_content: Message { text, properties: Map::new() } };
-        let location = artifact(places.path(node.file));
+        let range = places.range(&Label { place: Place::Bytes(*file, change.span), text: String::new() });
+        let inserted_content = Message { text: change.content.clone(), properties: Map::new() };
+        let replacement = Replacement { deleted_region: region(Some(range)), inserted_content };
+        let location = artifact(places.path(*file));
         match changes.iter_mut().find(|change| change.artifact_location.uri == location.uri) {
             Some(change) => change.replacements.push(replacement),
             None => changes.push(Change { artifact_location: location, replacements: vec![replacement] }),

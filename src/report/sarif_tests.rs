@@ -3,10 +3,9 @@
 use super::*;
 use crate::checks::Applicability;
 use crate::model::{Namespace, ResourceId};
-use crate::report::Sources;
 use crate::report::testing::{Files, print, sample};
-use crate::text::FileId;
-use crate::yaml::{NodeId, read};
+use crate::text::{FileId, Span};
+use crate::yaml::patch;
 
 fn log(findings: &[Finding], files: &Files, compared: bool) -> Value {
     let text = print(findings, files, |input, out| sarif(input, compared, out).unwrap());
@@ -23,13 +22,13 @@ fn a_result_with_everything() {
         namespace: Namespace::Named("bookinfo".into()),
         name: "productpage".into(),
     });
-    let text = files.text(FileId(0)).unwrap();
-    let tree = read(text);
-    let node = NodeId { file: FileId(0), index: tree.get(tree.documents[0].root.unwrap(), &["port"]).unwrap() };
+    let Place::Bytes(file, span) = files.place(0, "9081") else { unreachable!() };
+    let change = patch::Change { span, content: "9080".to_owned() };
     finding.fixes.push(Fix {
         title: "use the other port".to_owned(),
         applicability: Applicability::Safe,
-        edits: vec![Edit::Set { node, value: "9080".to_owned() }],
+        edits: Vec::new(),
+        changes: vec![FileChange { file: FixTarget::Known(file), change }],
     });
     let log = log(&[finding], &files, false);
     let driver = &log["runs"][0]["tool"]["driver"];
@@ -104,11 +103,10 @@ fn what_was_rendered_points_at_its_origin_and_cannot_be_changed() {
     let text = "a: b\nport: 9081\n";
     let mut files = Files::new(&[("<stdin>", text)]);
     files.origin = Some("charts/a b.yaml".to_owned());
-    let tree = read(text);
-    let node = NodeId { file: FileId(0), index: tree.get(tree.documents[0].root.unwrap(), &["port"]).unwrap() };
     let mut finding = files.finding("m", (0, "9081"));
-    let edits = vec![Edit::Set { node, value: "9080".to_owned() }];
-    finding.fixes.push(Fix { title: "t".to_owned(), applicability: Applicability::Safe, edits });
+    let change = patch::Change { span: Span::new(11, 15), content: "9080".to_owned() };
+    let changes = vec![FileChange { file: FixTarget::Known(FileId(0)), change }];
+    finding.fixes.push(Fix { title: "t".to_owned(), applicability: Applicability::Safe, edits: Vec::new(), changes });
     let log = log(&[finding], &files, false);
     let result = &log["runs"][0]["results"][0];
     assert_eq!(

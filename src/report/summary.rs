@@ -148,7 +148,12 @@ mod tests {
         let named = |rule: &str, applicability: Option<Applicability>| {
             let mut finding = files.finding("m", (0, "x"));
             finding.rule = rule.into();
-            finding.fixes.extend(applicability.map(|applicability| Fix { title: String::new(), applicability, edits: Vec::new() }));
+            finding.fixes.extend(applicability.map(|applicability| Fix {
+                title: String::new(),
+                applicability,
+                edits: Vec::new(),
+                changes: Vec::new(),
+            }));
             finding
         };
         let mut findings =

@@ -82,6 +82,11 @@ pub(super) fn sample() -> (Finding, Files) {
     finding.primary.text = "looked up on the Service".to_owned();
     finding.secondary.push(files.label((1, "9081"), "the Service maps this port"));
     finding.notes.push("the gateway answers 5xx for every request to `/productpage`".to_owned());
-    finding.fixes.push(Fix { title: "use port 9080".to_owned(), applicability: Applicability::Safe, edits: Vec::new() });
+    finding.fixes.push(Fix {
+        title: "use port 9080".to_owned(),
+        applicability: Applicability::Safe,
+        edits: Vec::new(),
+        changes: Vec::new(),
+    });
     (finding, files)
 }

@@ -5,6 +5,7 @@
 
 mod decode;
 mod json;
+pub mod patch;
 mod reader;
 mod scalar;
 #[cfg(test)]
