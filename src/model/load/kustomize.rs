@@ -22,6 +22,8 @@ pub struct RootId(pub u32);
 pub struct Kustomization {
     /// Its file.
     pub file: FileId,
+    /// The mapping that it is; none when the file holds something else.
+    pub root: Option<Index>,
     /// The folder it stands in, absolute.
     pub folder: PathBuf,
     /// Its `namespace`.
@@ -37,6 +39,13 @@ pub struct Kustomization {
     others: Vec<PathBuf>,
     /// Files with Helm values.
     values: Vec<PathBuf>,
+}
+
+impl Kustomization {
+    /// Whether it names a file or folder as a resource.
+    pub fn lists(&self, path: &Path) -> bool {
+        self.resources.iter().any(|resource| resource == path)
+    }
 }
 
 /// What the folders around a file say about it.
@@ -71,6 +80,7 @@ pub(super) fn read(tree: &Tree<'_>, file: FileId, path: &Path) -> Kustomization 
     let folder = path.parent().unwrap_or(Path::new("")).to_owned();
     let mut found = Kustomization {
         file,
+        root: None,
         folder,
         namespace: None,
         changes: false,
@@ -82,6 +92,7 @@ pub(super) fn read(tree: &Tree<'_>, file: FileId, path: &Path) -> Kustomization 
     let Some(root) = tree.documents.first().and_then(|d| d.root) else {
         return found;
     };
+    found.root = matches!(tree.node(root).kind, Kind::Map { .. }).then_some(root);
     found.namespace = tree.get_text(root, &["namespace"]).filter(|n| !n.is_empty() && !super::template::is_template(n)).map(Into::into);
     let says = |key: &str| tree.get(root, &[key]).is_some_and(|value| !is_empty(tree, value));
     found.changes = [
