@@ -221,7 +221,7 @@ impl Around {
             more_beside: context.is_some_and(|c| c.more_beside),
             overlaid: context.is_some_and(|c| c.changed_by_overlay || c.changed_by_lister),
         };
-        Self { kustomized, namespace: namespace.map_or(Namespace::Unknown(folder), Namespace::Named), origin: Arc::new(origin) }
+        Self { kustomized, namespace: namespace.map_or(Namespace::Unknown(folder.into()), Namespace::Named), origin: Arc::new(origin) }
     }
 }
 

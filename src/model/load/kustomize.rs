@@ -5,7 +5,6 @@
 
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -271,7 +270,7 @@ fn look_up(from: usize, kustomizations: &[Kustomization], parents: &[Vec<usize>]
     roots.sort_unstable();
     roots.dedup();
     Above {
-        namespace: if let [only] = *namespaces { only.map(Arc::clone) } else { None },
+        namespace: if let [only] = *namespaces { only.cloned() } else { None },
         ambiguous: namespaces.len() > 1,
         roots: roots.into_iter().filter_map(|n| u32::try_from(n).ok()).map(RootId).collect(),
         changed,
