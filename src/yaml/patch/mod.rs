@@ -128,24 +128,6 @@ pub fn to_yaml(value: &Json) -> String {
     render::document(value, render::Block::default(), "\n")
 }
 
-/// A whole new document, as people write manifests.
-pub fn to_yaml(value: &Json) -> String {
-    format!("{value:#}\n")
-}
-
-/// The text with changes made; none when their places do not fit it.
-pub fn apply(text: &str, changes: &[Change]) -> Option<String> {
-    let mut out = String::with_capacity(text.len());
-    let mut at = 0;
-    for change in changes {
-        out.push_str(text.get(at..change.span.start as usize)?);
-        out.push_str(&change.content);
-        at = change.span.end as usize;
-    }
-    out.push_str(text.get(at..)?);
-    Some(out)
-}
-
 /// What came out is not what was meant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mismatch(String);
