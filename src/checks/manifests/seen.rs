@@ -4,6 +4,7 @@ use super::prelude::*;
 use crate::model::ResourceId;
 use crate::model::load::{Problem, ProblemKind};
 use crate::model::shape::{ShapeProblem, ShapeProblemKind, Suggestion};
+use crate::yaml::NodeId;
 
 /// The rule that a problem belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -78,7 +79,7 @@ fn reader(problem: &Problem, out: &mut Findings) {
                 .also(first, "and here first")
                 .note("kubectl refuses the document");
             if let Some(value) = equal {
-                draft.help("remove one of them").fix_by(Safe, "remove the later one", |e| _ = e.remove(value));
+                draft.help("remove one of them").fix_by(Safe, "remove the later one", |e| _ = e.remove(NodeId { index: value, ..later }));
             } else {
                 draft.help("keep the one that is meant").fix(Manual, "keep the one that is meant");
             }

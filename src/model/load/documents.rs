@@ -229,7 +229,7 @@ impl<'f, 'v> Documents<'f, 'v> {
             }
             let node = |index: Index| NodeId { file, index };
             let value = value_of(tree, *later);
-            let equal = value.filter(|b| value_of(tree, *first).is_some_and(|a| same(tree, a, *b))).map(node);
+            let equal = value.filter(|b| value_of(tree, *first).is_some_and(|a| same(tree, a, *b)));
             let key = crate::text::one_line(tree.text(*later).unwrap_or_default()).into_owned();
             self.found.problems.push(Problem {
                 kind: ProblemKind::DuplicateKey { first: node(*first), later: node(*later), equal },

@@ -101,7 +101,7 @@ pub enum ProblemKind {
         /// The later one, which counts.
         later: NodeId,
         /// The value of the later one, when both have the same value.
-        equal: Option<NodeId>,
+        equal: Option<Index>,
     },
     /// A template that nobody has rendered. Once a file.
     Templated,
