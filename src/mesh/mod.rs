@@ -1,6 +1,7 @@
 //! The mesh graph and its answers. Each question has one place here, and every command asks there; rules look
 //! nothing up on their own.
 
+mod admission;
 mod build;
 mod certainty;
 mod classes;
@@ -31,10 +32,11 @@ pub mod hosts;
 pub mod identity;
 pub mod version;
 
+pub use admission::{Admission, NAMESPACE_NAME};
 pub use attach::{ParentVerdict, Refusal};
 pub use certainty::Certainty;
 pub use classes::{Product, Role};
-pub use controllers::Switch;
+pub use controllers::{Remedy, Spot, Switch};
 pub use destination::{RuleView, Unapplied};
 pub use discovery::Undiscovered;
 pub use edge::{Doubled, EdgePolicy, Twice};
@@ -51,7 +53,7 @@ pub use platform::{Platform, SettingsFile};
 pub use pods::{PodFacts, bypasses_inbound};
 pub use policy::Carried;
 pub use resolve::{Backend, BackendVerdict, HostTarget, NETWORKING, PortVerdict, Ungranted};
-pub use routes::{GatewayView, ParentView, RouteView, allowing_places, listener_names};
+pub use routes::{GatewayView, ListenerView, ParentView, RouteView, allowing_places, listener_names};
 pub use services::{ServiceView, in_words};
 pub use settings::{AssumedNamespace, ClusterSettings, Distribution, Settings, Skipped, Stated};
 pub use waypoint::{

@@ -33,12 +33,9 @@ impl Rule for GgMultinetworkEnv {
                     _ => "the gateway finds no such host: the route gets BackendNotFound and requests are answered with 500",
                 })
                 .help(format!("set `{VARIABLE}` to \"true\" in `gloo.gloo.deployment.customEnv` of the Helm values"));
-            let draft = match switch {
-                Switch::Off(node) | Switch::NotText(node) => {
-                    draft.fix_by_setting(Safe, format!("set `{VARIABLE}` to \"true\""), node, "true")
-                }
-                _ => draft.fix(Safe, format!("add `{VARIABLE}` with the value \"true\" to `customEnv`")),
-            };
+            // an older version, or one that is not known, may have done without for good reasons
+            let level = if current || matches!(switch, Switch::NotText(_)) { Safe } else { Unsafe };
+            let draft = switches::fix(draft, level, switch, VARIABLE);
             if !current {
                 draft.otherwise();
             }

@@ -32,10 +32,7 @@ impl Rule for KgwIstioIntegrationEnv {
                 .about(backend.route.object)
                 .note("the backend is not resolved: its requests are answered with 500")
                 .help(format!("set `controller.extraEnv.{VARIABLE}: true` in the Helm values"));
-            let draft = match switch {
-                Switch::Off(node) | Switch::NotText(node) => draft.fix_by_setting(Safe, format!("set `{VARIABLE}` to true"), node, "true"),
-                _ => draft.fix(Safe, format!("add `{VARIABLE}: true` to `controller.extraEnv`")),
-            };
+            let draft = switches::fix(draft, Safe, switch, VARIABLE);
             if !decided {
                 draft.undecided(setting);
             }
