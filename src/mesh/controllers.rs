@@ -22,6 +22,16 @@ pub enum Switch {
     Unknown,
 }
 
+impl Switch {
+    /// Where it is switched on; none when it is on, or when the input does not show where.
+    pub const fn spot(self) -> Option<Spot> {
+        match self {
+            Self::Off(spot) | Self::NotText(spot) | Self::Missing(spot) => Some(spot),
+            Self::On | Self::Unknown => None,
+        }
+    }
+}
+
 /// Where a variable that is not on stands, or belongs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Spot {

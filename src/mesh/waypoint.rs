@@ -408,13 +408,20 @@ impl<'m> Object<'m> {
     }
 
     /// The labels and annotations in which a waypoint would be named: those of the pods for a workload.
-    fn waypoint_labels(&self) -> (Option<&'m Labels>, Option<&'m Labels>) {
+    fn waypoint_labels(&self) -> (Option<&'m At<Labels>>, Option<&'m At<Labels>>) {
         let resource = self.resource();
         if let Spec::Workload(workload) = &resource.spec {
             let meta = workload.template.as_ref().and_then(|t| t.metadata.as_deref());
-            return (meta.and_then(|m| m.labels.as_deref()), meta.and_then(|m| m.annotations.as_deref()));
+            return (meta.and_then(|m| m.labels.as_ref()), meta.and_then(|m| m.annotations.as_ref()));
         }
-        (resource.meta.labels.as_deref(), resource.meta.annotations.as_deref())
+        (resource.meta.labels.as_ref(), resource.meta.annotations.as_ref())
+    }
+
+    /// What goes when a label or annotation that names a waypoint is taken out: all of them, where it is the only one.
+    pub fn goes_with(&self, value: NodeId) -> NodeId {
+        let (labels, annotations) = self.waypoint_labels();
+        let alone = |all: &&At<Labels>| all.iter().len() == 1 && all.iter().all(|(_, own)| own.node() == value);
+        labels.into_iter().chain(annotations).find(alone).map_or(value, At::node)
     }
 
     /// `istio.io/use-waypoint-namespace` without the label that it belongs to.
@@ -436,7 +443,7 @@ impl<'m> Object<'m> {
             |key: &str| key.strip_prefix("istio.io/").is_some_and(|k| k.replace(['-', '_'], "").eq_ignore_ascii_case("usewaypoint"));
         let both = [(labels, Slip::Key), (annotations, Slip::Annotation)];
         both.into_iter()
-            .flat_map(|(entries, slip)| entries.into_iter().flat_map(Labels::iter).map(move |(key, value)| (key, value, slip)))
+            .flat_map(|(entries, slip)| entries.into_iter().flat_map(|all| all.iter()).map(move |(key, value)| (key, value, slip)))
             .filter(|(key, ..)| spelt(key))
             .map(|(key, value, slip)| MisspeltBinding { object: *self, home: self.waypoint_home(), slip, key, value })
             .collect()

@@ -1,11 +1,17 @@
 //! `gg-multinetwork-env`: the words are in rules/gg-multinetwork-env.md.
 use super::prelude::*;
 use super::switches::{self, needing};
-use crate::mesh::{Product, Switch};
+use crate::mesh::{GatewayView, Product, Spot, Switch};
 
 pub(in crate::checks) struct GgMultinetworkEnv;
 
 const VARIABLE: &str = "GG_AMBIENT_MULTINETWORK";
+
+/// The variable, and where it belongs, for a Gateway whose controller is seen not to have it.
+pub(super) fn lacking(gateway: GatewayView<'_>) -> Option<(Spot, &'static str)> {
+    let switch = (gateway.product == Product::Gloo).then(|| gateway.object.platform().switch(Product::Gloo, VARIABLE))?;
+    Some((switch.spot()?, VARIABLE))
+}
 
 impl Rule for GgMultinetworkEnv {
     fn check(&self, mesh: &Mesh, out: &mut Findings) {

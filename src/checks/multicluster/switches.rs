@@ -35,7 +35,7 @@ pub(super) fn finding<'f>(out: &'f mut Findings, switch: Switch, backend: &Backe
 
 /// The fix, written where the input shows how the controller is installed.
 pub(super) fn fix<'f>(draft: Draft<'f>, level: Applicability, switch: Switch, variable: &str) -> Draft<'f> {
-    let (Switch::Missing(at) | Switch::Off(at) | Switch::NotText(at)) = switch else {
+    let Some(at) = switch.spot() else {
         return draft.fix(Manual, format!("set `{variable}` where the controller is installed"));
     };
     let title = match at.remedy {
@@ -45,6 +45,19 @@ pub(super) fn fix<'f>(draft: Draft<'f>, level: Applicability, switch: Switch, va
         Remedy::Key(_, path) => format!("add `{variable}: true` to `{}`", shown(path)),
     };
     draft.fix_by(level, title, |e| switch_on(e, at, variable))
+}
+
+/// Switches on what the controllers of gateways need for a backend that is a host, where that is known to be off.
+pub(super) fn let_reach_hosts<'m>(edits: &mut Edits, gateways: impl Iterator<Item = GatewayView<'m>>) {
+    let lacking = |gateway| super::gg_multinetwork_env::lacking(gateway).or_else(|| super::kgw_istio_integration_env::lacking(gateway));
+    let mut done = Vec::new();
+    for (at, variable) in gateways.filter_map(lacking) {
+        // several Gateways have one controller
+        if !done.contains(&at) {
+            switch_on(edits, at, variable);
+            done.push(at);
+        }
+    }
 }
 
 fn shown(path: &[&str]) -> String {

@@ -1,5 +1,6 @@
 //! `takeover-ingress-noop`: the words are in rules/takeover-ingress-noop.md.
 use super::prelude::*;
+use super::switches;
 use crate::checks::finding::Edits;
 use crate::mesh::{Backend, GlobalScope, NETWORKING};
 
@@ -51,4 +52,5 @@ fn to_host(edits: &mut Edits, backend: &Backend<'_>, host: &str) {
         // a host has none beside it
         edits.remove(namespace.node());
     }
+    switches::let_reach_hosts(edits, backend.route.ingresses());
 }

@@ -26,14 +26,17 @@ impl Rule for UseWaypointSpelling {
                     .label("read as the name of a Gateway")
                     .note("it is taken for a waypoint that does not exist, or refused by the API server")
                     .help("set it to `none`"),
-                Slip::Path => {
-                    let (namespace, name) = value.split_once('/').unwrap_or_default();
-                    draft
-                        .say(format!("{id} has `{USE_WAYPOINT}: {value}`, and the namespace of a waypoint has a label of its own"))
-                        .label("a label value has no `/`")
-                        .note("the API server refuses the object")
-                        .help(format!("set `{USE_WAYPOINT}: {name}` and `{USE_WAYPOINT_NAMESPACE}: {namespace}`"))
-                }
+                Slip::Path => draft
+                    .say(format!("{id} has `{USE_WAYPOINT}: {value}`, and the namespace of a waypoint has a label of its own"))
+                    .label("a label value has no `/`")
+                    .note("the API server refuses the object")
+                    .help(match found.meant() {
+                        Some((name, None)) => format!("set `{USE_WAYPOINT}: {name}`"),
+                        Some((name, Some(namespace))) => {
+                            format!("set `{USE_WAYPOINT}: {name}` and `{USE_WAYPOINT_NAMESPACE}: {namespace}`")
+                        }
+                        None => format!("set `{USE_WAYPOINT}` to the name and `{USE_WAYPOINT_NAMESPACE}` to the namespace"),
+                    }),
             };
             repair(draft, &found);
         }
@@ -58,7 +61,7 @@ fn repair(draft: Draft<'_>, found: &MisspeltBinding<'_>) {
     draft.fix_by(Unsafe, title(what), |e| {
         match found.slip {
             Slip::Annotation => {
-                e.insert(found.home, &["metadata", "labels", USE_WAYPOINT], name).remove(found.value.node());
+                e.insert(found.home, &["metadata", "labels", USE_WAYPOINT], name).remove(found.object.goes_with(found.value.node()));
             }
             Slip::Key => _ = e.rename(found.value.node(), USE_WAYPOINT),
             Slip::OptOut | Slip::Path => {}
