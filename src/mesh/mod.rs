@@ -1,7 +1,6 @@
 //! The mesh graph and its answers. Each question has one place here, and every command asks there; rules look
 //! nothing up on their own.
 
-mod admission;
 mod build;
 mod certainty;
 mod classes;
@@ -12,6 +11,7 @@ mod edge;
 mod enrolment;
 mod facts;
 mod global;
+mod grants;
 mod index;
 mod ingress;
 mod mixed;
@@ -32,8 +32,7 @@ pub mod hosts;
 pub mod identity;
 pub mod version;
 
-pub use admission::{Admission, NAMESPACE_NAME};
-pub use attach::{ParentVerdict, Refusal};
+pub use attach::{Admission, ParentVerdict, Refusal};
 pub use certainty::Certainty;
 pub use classes::{Product, Role};
 pub use controllers::{Remedy, Spot, Switch};
@@ -43,6 +42,7 @@ pub use edge::{Doubled, EdgePolicy, Twice};
 pub use enrolment::{Capture, SidecarConflict, UnreadMode, WhyNot};
 pub use facts::{Fact, LabelAt, parse_bool};
 pub use global::{GlobalScope, SERVICE_SCOPE, SERVICE_TAKEOVER, SegmentFacts, UndefinedSegment};
+pub use grants::Opening;
 pub use index::{Lookup, Missing};
 pub use ingress::{MisplacedBypass, Rejection};
 pub use mixed::{Meeting, Mix};

@@ -6,7 +6,7 @@ use super::index::{Lookup, Missing};
 use super::pods::WORKLOADS;
 use super::routes::{GatewayView, ListenerView};
 use super::services::ServiceView;
-use super::{Mesh, Object, attach};
+use super::{Admission, Mesh, Object, attach};
 use crate::model::{Kind, Labels, Namespace, Spec, Text};
 use crate::yaml::{At, NodeId};
 
@@ -281,9 +281,14 @@ impl<'m> GatewayView<'m> {
     }
 
     /// The listener by which it is used as a waypoint: the one that waypoints have, else its first.
-    pub fn mesh_listener(&self) -> Option<ListenerView<'m>> {
+    fn mesh_listener(&self) -> Option<ListenerView<'m>> {
         let listeners = self.listeners();
         listeners.iter().find(|l| l.is_mesh_listener()).or(listeners.first()).copied()
+    }
+
+    /// How it comes to admit the namespace of something that wants to use it.
+    pub fn waypoint_admission(&self, claim: &Claim<'m>) -> Option<Admission<'m>> {
+        attach::admission(self.object, &self.mesh_listener()?, claim.object, &claim.namespace)
     }
 
     /// What is wrong with its listeners: an Istio waypoint has one, on port 15008 with protocol HBONE, and an Istio

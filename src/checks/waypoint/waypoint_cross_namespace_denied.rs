@@ -1,9 +1,7 @@
 //! `waypoint-cross-namespace-denied`: the words are in rules/waypoint-cross-namespace-denied.md.
-use serde_json::json;
-
 use super::prelude::*;
-use crate::checks::finding::Edits;
-use crate::mesh::{Admission, NAMESPACE_NAME, Unfit, allowing_places};
+use crate::checks::admit::admit;
+use crate::mesh::{Admission, Unfit, allowing_places};
 
 pub(in crate::checks) struct WaypointCrossNamespaceDenied;
 
@@ -29,25 +27,17 @@ impl Rule for WaypointCrossNamespaceDenied {
                     .fold(draft, |draft, place| draft.also(place, "nor is this"))
                     .note("traffic goes straight to the pods, and no policy of the waypoint is enforced on it")
                     .help("let the listener of the waypoint admit the namespace with `allowedRoutes.namespaces`");
-                let title = format!("admit namespace `{namespace}` at the listener of the waypoint by a selector");
-                match waypoint.mesh_listener().and_then(|l| l.admission(waypoint.object)) {
-                    Some(how) => draft.fix_by(Unsafe, title, |e| admit(e, &how, namespace)),
-                    None => draft.fix(Manual, title),
+                match waypoint.waypoint_admission(first) {
+                    Some(how) => {
+                        let title = match how {
+                            Admission::Labels(..) => format!("give namespace `{namespace}` the labels that the waypoint asks for"),
+                            _ => format!("admit namespace `{namespace}` at the listener of the waypoint by a selector"),
+                        };
+                        draft.fix_by(Unsafe, title, |e| admit(&how, namespace, e))
+                    }
+                    None => draft.fix(Manual, format!("admit namespace `{namespace}` at the listener of the waypoint")),
                 };
             }
         }
     }
-}
-
-/// Lets a namespace in by its name, beside those that are let in already.
-fn admit(edits: &mut Edits, how: &Admission, namespace: &str) {
-    let names = |first: &str| json!([{ "key": NAMESPACE_NAME, "operator": "In", "values": [first, namespace] }]);
-    match how {
-        Admission::Own { listener, own } => {
-            let rule = json!({ "from": "Selector", "selector": { "matchExpressions": names(own) } });
-            edits.insert(*listener, &["allowedRoutes", "namespaces"], rule)
-        }
-        Admission::Named { selector, labels, name } => edits.remove(*labels).insert(*selector, &["matchExpressions"], names(name)),
-        Admission::Listed(requirement) => edits.append(*requirement, &["values"], namespace),
-    };
 }
