@@ -35,7 +35,7 @@ pub mod version;
 pub use attach::{Admission, ParentVerdict, Refusal};
 pub use certainty::Certainty;
 pub use classes::{Product, Role};
-pub use controllers::Switch;
+pub use controllers::{Remedy, Spot, Switch};
 pub use destination::{RuleView, Unapplied};
 pub use discovery::Undiscovered;
 pub use edge::{Doubled, EdgePolicy, Twice};
@@ -53,7 +53,7 @@ pub use platform::{Platform, SettingsFile};
 pub use pods::{PodFacts, bypasses_inbound};
 pub use policy::Carried;
 pub use resolve::{Backend, BackendVerdict, HostTarget, NETWORKING, PortVerdict, Ungranted};
-pub use routes::{GatewayView, ParentView, RouteView, allowing_places, listener_names};
+pub use routes::{GatewayView, ListenerView, ParentView, RouteView, allowing_places, listener_names};
 pub use services::{ServiceView, in_words};
 pub use settings::{AssumedNamespace, ClusterSettings, Distribution, Settings, Skipped, Stated};
 pub use waypoint::{
