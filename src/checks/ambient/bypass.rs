@@ -32,6 +32,13 @@ pub(super) fn add(edits: &mut Edits, home: &BypassHome<'_>, value: &str) {
     }
 }
 
+/// Writes the annotation for several gateways.
+pub(super) fn add_all(edits: &mut Edits, homes: &[BypassHome<'_>]) {
+    for home in homes {
+        add(edits, home, "true");
+    }
+}
+
 /// Lets a Gateway refer to Parameters.
 pub(super) fn refer(edits: &mut Edits, gateway: Object<'_>, group: &str, kind: &str, name: &str) {
     let reference = json!({ "group": group, "kind": kind, "name": name });
@@ -62,7 +69,7 @@ pub(super) fn enrol<'f>(draft: Draft<'f>, namespace: Option<Object<'_>>, title: 
     };
     draft.fix_by(Unsafe, with_bypass(title, &homes), |edits| {
         edits.insert(namespace.node, &["metadata", "labels", DATAPLANE_MODE], "ambient");
-        homes.iter().for_each(|home| add(edits, home, "true"));
+        add_all(edits, &homes);
     })
 }
 

@@ -34,7 +34,7 @@ impl Rule for DataplaneModeValue {
                     match homes {
                         Some(homes) => draft.help(title.clone()).fix_by(Unsafe, bypass::with_bypass(&title, &homes), |edits| {
                             edits.set(node, word);
-                            homes.iter().for_each(|home| bypass::add(edits, home, "true"));
+                            bypass::add_all(edits, &homes);
                         }),
                         None => draft.help(title.clone()).fix(Manual, title),
                     }
