@@ -3,6 +3,7 @@
 pub mod checks;
 pub mod cli;
 pub mod config;
+pub mod fix;
 pub mod lint;
 pub mod mesh;
 pub mod model;

@@ -11,7 +11,7 @@ use meshgate::text::MemoryWorld;
 use regex::Regex;
 
 /// The layers from the bottom up: each uses those before it.
-const LAYERS: [&str; 9] = ["text", "yaml", "model", "mesh", "checks", "config", "report", "lint", "cli"];
+const LAYERS: [&str; 10] = ["text", "yaml", "model", "mesh", "checks", "config", "report", "lint", "fix", "cli"];
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -106,7 +106,7 @@ fn the_search_sees_every_form_of_a_path() {
     let expected = ["mesh", "report", "text", "yaml"].map(ToOwned::to_owned);
     assert_eq!(used(text, 2), BTreeSet::from(expected));
     assert_eq!(module(&root().join("src/checks/ambient/mod.rs")), ("checks".to_owned(), 2));
-    assert_eq!(module(&root().join("src/lint.rs")), ("lint".to_owned(), 1));
+    assert_eq!(module(&root().join("src/lint/mod.rs")), ("lint".to_owned(), 1));
 }
 
 #[test]

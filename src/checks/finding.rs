@@ -1,5 +1,6 @@
 //! What a rule has to say, with its places.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 pub use crate::mesh::Certainty;
@@ -89,6 +90,15 @@ pub enum Edit {
         beside: NodeId,
         /// All of it, in the order it is written.
         manifest: serde_json::Value,
+    },
+    /// A new file: what a new resource comes to where each has a file of its own.
+    NewFile {
+        /// Where, absolute.
+        path: PathBuf,
+        /// How people see the path.
+        shown: Arc<str>,
+        /// All of its text.
+        content: String,
     },
 }
 

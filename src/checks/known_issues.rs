@@ -104,7 +104,7 @@ impl KnownIssue {
     fn new(written: Written) -> Result<Self, String> {
         let affected = written.affected.parse().map_err(|e| format!("{}: {e}", written.name))?;
         Ok(Self {
-            name: written.name,
+            name: written.name.into(),
             product: written.product,
             distribution: written.distribution,
             affected,

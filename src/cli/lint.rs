@@ -31,6 +31,7 @@ pub(super) fn run(args: &Lint, global: &Global, world: &dyn World, streams: &mut
         min_severity: args.min_severity.into(),
         baseline,
         since: args.since.clone(),
+        stdin_filename: None,
     };
     let linted = match lint(world, &request) {
         Ok(linted) => linted,

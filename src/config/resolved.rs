@@ -82,7 +82,7 @@ impl Config {
     /// The clusters a file belongs to, in order: all of them when no cluster names it.
     pub fn clusters_of(&self, path: &Path) -> Vec<ClusterIndex> {
         let all = || (0..self.clusters.len()).map(ClusterIndex);
-        if self.clusters.len() == 1 {
+        if self.clusters.len() <= 1 {
             return all().collect();
         }
         let path = self.seen(path);

@@ -150,6 +150,11 @@ impl Mesh {
         &self.resources
     }
 
+    /// Ends the mesh; its resources can become another one.
+    pub fn into_resources(self) -> Vec<Resource> {
+        self.resources
+    }
+
     /// What was stated about the mesh.
     pub fn settings(&self) -> &Settings {
         &self.settings

@@ -1,7 +1,8 @@
 //! Who a resource is.
 
 use std::fmt;
-use std::sync::Arc;
+
+use super::Text;
 
 /// The namespace of a resource.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -9,9 +10,9 @@ pub enum Namespace {
     /// A resource of the whole cluster.
     Cluster,
     /// A known one.
-    Named(Arc<str>),
+    Named(Text),
     /// Left out, and nothing says which: one of its own for each folder (the text), equal to no known one.
-    Unknown(Arc<str>),
+    Unknown(Text),
 }
 
 impl Namespace {
@@ -28,15 +29,15 @@ impl Namespace {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ResourceId {
     /// The cluster, when `meshgate.yaml` names clusters and this resource is in exactly one.
-    pub cluster: Option<Arc<str>>,
+    pub cluster: Option<Text>,
     /// The API group; empty for the core group.
-    pub group: Arc<str>,
+    pub group: Text,
     /// The kind.
-    pub kind: Arc<str>,
+    pub kind: Text,
     /// The namespace.
     pub namespace: Namespace,
     /// The name.
-    pub name: Arc<str>,
+    pub name: Text,
 }
 
 /// `Kind namespace/name`, as findings say it (without the cluster).

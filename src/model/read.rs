@@ -24,7 +24,8 @@ pub struct Read {
 pub fn read(view: &DocumentView<'_>, origin: &Arc<Origin>) -> Read {
     let (file, document) = (view.file, view.document);
     let node = NodeId { file: file.file, index: document.root };
-    let info = Info::of(document.group(), document.kind).filter(|info| info.serves(document.version()));
+    let known = Info::of(document.group(), document.kind);
+    let info = known.filter(|info| info.serves(document.version()));
     let mut problems = info.and_then(Info::schema).map_or_else(Vec::new, |schema| check(schema, file.tree, file.file, document.root));
     let meta = metadata(view);
     let mut spec = Spec::Other;
@@ -41,11 +42,15 @@ pub fn read(view: &DocumentView<'_>, origin: &Arc<Origin>) -> Read {
             }
         };
     }
-    let namespaced = Info::of(document.group(), document.kind).is_none_or(|info| info.scope == Scope::Namespaced);
+    let namespaced = known.is_none_or(|info| info.scope == Scope::Namespaced);
     let named = |meta: &Metadata| meta.namespace.as_ref().filter(|ns| !ns.is_empty()).map(|ns| Namespace::Named((**ns).clone()));
     let namespace = if namespaced { named(&meta).unwrap_or_else(|| Namespace::Unknown("".into())) } else { Namespace::Cluster };
     let name = meta.name.as_ref().or(meta.generate_name.as_ref()).map_or_else(|| Text::from(""), |name| (**name).clone());
-    let id = ResourceId { cluster: None, group: document.group().into(), kind: document.kind.into(), namespace, name };
+    let (group, kind) = known.map_or_else(
+        || (Text::from(document.group()), Text::from(document.kind)),
+        |known| (Text::new_static(known.group), Text::new_static(known.name)),
+    );
+    let id = ResourceId { cluster: None, group, kind, namespace, name };
     let kind = info.map_or(Kind::Other, |info| info.kind);
     let digest = digest(file.tree.span(document.root).of(file.text));
     Read { resource: Resource { id, kind, node, meta, spec, digest, origin: origin.clone() }, problems }

@@ -1,7 +1,6 @@
 //! Pieces that every kind uses: text, labels, metadata, free-form values.
 
 use std::fmt;
-use std::sync::Arc;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::value::MapAccessDeserializer;
@@ -9,8 +8,8 @@ use serde::de::{Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAcces
 
 use crate::yaml::At;
 
-/// Text that many places share.
-pub type Text = Arc<str>;
+/// Text that many places share. Most of it is short: a name or a word of up to 23 bytes stands where it is kept.
+pub type Text = smol_str::SmolStr;
 
 /// Labels or annotations, in the order of the file. A value that is a boolean or number in the file is kept in its
 /// plain form ("true", "8080"): the shape check reports it, and everyone else reads what was meant.

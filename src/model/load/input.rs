@@ -128,7 +128,7 @@ impl Input {
 }
 
 /// An absolute path as people see it: from the working directory where it is below it or beside it, else whole.
-fn shown(world: &dyn World, path: &Path) -> Arc<str> {
+pub fn shown(world: &dyn World, path: &Path) -> Arc<str> {
     let here = world.working_directory();
     if let Ok(inside) = path.strip_prefix(here) {
         return slashes(inside);

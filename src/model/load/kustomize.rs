@@ -5,7 +5,6 @@
 
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -22,6 +21,8 @@ pub struct RootId(pub u32);
 pub struct Kustomization {
     /// Its file.
     pub file: FileId,
+    /// The mapping that it is; none when the file holds something else.
+    pub root: Option<Index>,
     /// The folder it stands in, absolute.
     pub folder: PathBuf,
     /// Its `namespace`.
@@ -37,6 +38,13 @@ pub struct Kustomization {
     others: Vec<PathBuf>,
     /// Files with Helm values.
     values: Vec<PathBuf>,
+}
+
+impl Kustomization {
+    /// Whether it names a file or folder as a resource.
+    pub fn lists(&self, path: &Path) -> bool {
+        self.resources.iter().any(|resource| resource == path)
+    }
 }
 
 /// What the folders around a file say about it.
@@ -71,6 +79,7 @@ pub(super) fn read(tree: &Tree<'_>, file: FileId, path: &Path) -> Kustomization 
     let folder = path.parent().unwrap_or(Path::new("")).to_owned();
     let mut found = Kustomization {
         file,
+        root: None,
         folder,
         namespace: None,
         changes: false,
@@ -82,6 +91,7 @@ pub(super) fn read(tree: &Tree<'_>, file: FileId, path: &Path) -> Kustomization 
     let Some(root) = tree.documents.first().and_then(|d| d.root) else {
         return found;
     };
+    found.root = matches!(tree.node(root).kind, Kind::Map { .. }).then_some(root);
     found.namespace = tree.get_text(root, &["namespace"]).filter(|n| !n.is_empty() && !super::template::is_template(n)).map(Into::into);
     let says = |key: &str| tree.get(root, &[key]).is_some_and(|value| !is_empty(tree, value));
     found.changes = [
@@ -260,7 +270,7 @@ fn look_up(from: usize, kustomizations: &[Kustomization], parents: &[Vec<usize>]
     roots.sort_unstable();
     roots.dedup();
     Above {
-        namespace: if let [only] = *namespaces { only.map(Arc::clone) } else { None },
+        namespace: if let [only] = *namespaces { only.cloned() } else { None },
         ambiguous: namespaces.len() > 1,
         roots: roots.into_iter().filter_map(|n| u32::try_from(n).ok()).map(RootId).collect(),
         changed,

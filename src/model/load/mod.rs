@@ -21,7 +21,7 @@ use crate::model::{Text, Value};
 use crate::text::{FileId, Span, World};
 use crate::yaml::{self, At, Index, NodeId, Tree};
 
-pub use input::{Input, InputFile, Source, Unreadable};
+pub use input::{Input, InputFile, Source, Unreadable, shown};
 pub use kustomize::{FileContext, Kustomization, RootId};
 pub use template::SkippedNamespace;
 
@@ -226,6 +226,13 @@ pub struct LoadedFile {
     pub context: FileContext,
 }
 
+impl LoadedFile {
+    /// Whether this is its text, as far as the hash tells.
+    pub fn says(&self, text: &str) -> bool {
+        hash(text.as_bytes()) == self.hash
+    }
+}
+
 /// Everything that was read. Lists are in the order of files and documents.
 #[derive(Debug)]
 pub struct Loaded<D, F> {
@@ -303,17 +310,115 @@ pub fn load<D: Send, F: Send>(
         statistics: Statistics { other_files: input.other, links: input.links, excluded: input.excluded, ..Statistics::default() },
     };
     for ((n, file), outcome) in (0..).zip(input.files).zip(outcomes) {
-        loaded.documents.extend(outcome.documents);
-        loaded.per_file.extend(outcome.hook);
-        loaded.problems.extend(outcome.problems);
-        loaded.skipped.extend(outcome.skipped);
-        loaded.settings.extend(outcome.settings);
-        loaded.statistics.add(&outcome.statistics);
-        loaded.unreadable.extend(outcome.error.map(|error| Unreadable { shown: Arc::clone(&file.shown), error }));
         let context = contexts.remove(&FileId(n)).unwrap_or_default();
-        loaded.files.push(LoadedFile { path: file.path, shown: file.shown, hash: outcome.hash, kept: outcome.kept, context });
+        loaded.files.push(LoadedFile { path: file.path, shown: file.shown, hash: outcome.hash, kept: None, context });
+        loaded.take(FileId(n), outcome);
     }
     loaded
+}
+
+/// Reads files again whose bytes are others by now, and files that are new, and gives back their ids. Ids stay; new files get
+/// ids behind all others. `documents` and `per_file` hold what these files say now and nothing else; whoever has taken what
+/// they held before takes the rest from there.
+pub fn reload<D: Send, F: Send>(
+    world: &dyn World,
+    loaded: &mut Loaded<D, F>,
+    paths: &[PathBuf],
+    modelled: &(dyn Fn(&str, &str) -> bool + Sync),
+    per_document: impl Fn(&DocumentView<'_>) -> D + Sync,
+    per_file: impl Fn(&FileView<'_>) -> F + Sync,
+) -> Vec<FileId> {
+    let before = loaded.files.len();
+    let mut changed = loaded.ids(world, paths);
+    if loaded.kustomize_again(world, &changed) || loaded.files.len() > before {
+        changed.extend(loaded.contexts_again());
+    }
+    changed.sort_unstable();
+    changed.dedup();
+    let is_chart = |file: &&LoadedFile| file.path.file_name().is_some_and(|name| name == "Chart.yaml");
+    let charts = loaded.files.iter().filter(is_chart).filter_map(|file| file.path.parent()).collect();
+    let contexts = changed.iter().filter_map(|id| Some((*id, loaded.file(*id)?.context.clone()))).collect();
+    let run = Run { world, modelled, contexts, charts };
+    let again = |id: &FileId| {
+        let LoadedFile { path, shown, kept, .. } = loaded.file(*id)?;
+        let source = if kept.is_some() { Source::Stdin } else { Source::Disk };
+        Some((*id, InputFile { path: path.clone(), shown: shown.clone(), source, named: true }))
+    };
+    let again: Vec<(FileId, InputFile)> = changed.iter().filter_map(again).collect();
+    let outcomes: Vec<_> = again.par_iter().map(|(id, file)| (*id, run.file(*id, file, &per_document, &per_file))).collect();
+    let gone = |id: FileId| changed.binary_search(&id).is_ok();
+    loaded.documents.clear();
+    loaded.per_file.clear();
+    loaded.problems.retain(|problem| !gone(problem.file));
+    loaded.skipped.retain(|skipped| !gone(skipped.file));
+    loaded.settings.retain(|settings| !gone(settings.file));
+    for (id, outcome) in outcomes {
+        loaded.take(id, outcome);
+    }
+    loaded.problems.sort_by_key(|problem| problem.file);
+    loaded.skipped.sort_by_key(|skipped| skipped.file);
+    loaded.settings.sort_by_key(|settings| settings.file);
+    changed
+}
+
+impl<D, F> Loaded<D, F> {
+    fn take(&mut self, id: FileId, outcome: file::Outcome<D, F>) {
+        self.documents.extend(outcome.documents);
+        self.per_file.extend(outcome.hook);
+        self.problems.extend(outcome.problems);
+        self.skipped.extend(outcome.skipped);
+        self.settings.extend(outcome.settings);
+        self.statistics.add(&outcome.statistics);
+        if let Some(file) = self.files.get_mut(id.0 as usize) {
+            self.unreadable.extend(outcome.error.map(|error| Unreadable { shown: Arc::clone(&file.shown), error }));
+            (file.hash, file.kept) = (outcome.hash, outcome.kept);
+        }
+    }
+
+    /// The ids of files by their paths; those that are not known yet get one.
+    fn ids(&mut self, world: &dyn World, paths: &[PathBuf]) -> Vec<FileId> {
+        let id = |n: usize| FileId(u32::try_from(n).unwrap_or(u32::MAX));
+        let known: FxHashMap<&Path, usize> = self.files.iter().enumerate().map(|(n, file)| (&*file.path, n)).collect();
+        let (old, new): (Vec<_>, Vec<_>) = paths.iter().partition(|path| known.contains_key(path.as_path()));
+        let mut ids: Vec<FileId> = old.into_iter().filter_map(|path| known.get(path.as_path())).map(|n| id(*n)).collect();
+        for path in new {
+            ids.push(id(self.files.len()));
+            let shown = input::shown(world, path);
+            self.files.push(LoadedFile { path: path.clone(), shown, hash: 0, kept: None, context: FileContext::default() });
+        }
+        ids
+    }
+
+    /// Reads the kustomizations among some files again; gives back whether there were any.
+    fn kustomize_again(&mut self, world: &dyn World, changed: &[FileId]) -> bool {
+        let mut any = false;
+        for id in changed {
+            let Some(file) = self.files.get(id.0 as usize).filter(|file| kustomize::is_kustomization(&file.path)) else { continue };
+            let Some(text) = world.read(&file.path, MAX_FILE).ok().and_then(|bytes| String::from_utf8(bytes).ok()) else { continue };
+            let kustomization = kustomize::read(&yaml::read(&text), *id, &file.path);
+            any = true;
+            match self.kustomizations.iter_mut().find(|k| k.file == *id) {
+                Some(old) => *old = kustomization,
+                None => self.kustomizations.push(kustomization),
+            }
+        }
+        any
+    }
+
+    /// Asks the kustomizations again about all files; gives back those that are something else now.
+    fn contexts_again(&mut self) -> Vec<FileId> {
+        let ids: FxHashMap<&Path, FileId> = (0..).map(FileId).zip(&self.files).map(|(id, file)| (&*file.path, id)).collect();
+        let mut contexts = kustomize::contexts(&self.kustomizations, &|path| ids.get(path).copied());
+        let mut others = Vec::new();
+        for (id, file) in (0..).map(FileId).zip(&mut self.files) {
+            let context = contexts.remove(&id).unwrap_or_default();
+            if context != file.context {
+                file.context = context;
+                others.push(id);
+            }
+        }
+        others
+    }
 }
 
 /// Reads all kustomizations first: they say what the other files are.

