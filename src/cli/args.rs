@@ -22,6 +22,13 @@ Exit codes:
   2  the job could not be done: wrong usage, wrong meshgate.yaml, unreadable path, no manifests
   3  a bug in meshgate";
 
+const FIX_EXIT_CODES: &str = "\
+Exit codes:
+  0  nothing left at or above --fail-on
+  1  something left; with --diff also when there is something to fix
+  2  the job could not be done: wrong usage, wrong meshgate.yaml, unreadable path, no manifests, a file that cannot be written
+  3  a bug in meshgate";
+
 /// A linter for Kubernetes manifests that bring ingress traffic into an Istio ambient mesh.
 #[derive(Clone, Debug, Parser)]
 #[command(name = "meshgate", version, styles = STYLES, after_long_help = EXIT_CODES, disable_help_subcommand = true)]
@@ -60,6 +67,13 @@ pub enum Command {
     /// is probably not meant. Findings go to standard output; summary and hints go to standard error.
     #[command(after_long_help = EXIT_CODES)]
     Lint(Lint),
+    /// Fix manifests
+    ///
+    /// Makes the fixes of what `lint` finds, and leaves comments, order, quoting and everything else of the files as they
+    /// are. Without --unsafe-fixes only fixes are made that leave traffic and access as they are, but for what could not
+    /// work before. What is left is printed as `lint` prints it.
+    #[command(after_long_help = FIX_EXIT_CODES)]
+    Fix(Fix),
     /// Explain a rule
     ///
     /// Prints what the rule finds, why it matters, what to do, and examples.
@@ -95,10 +109,9 @@ pub enum Command {
     },
 }
 
-/// `meshgate lint`.
-#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
+/// What is read, and how.
 #[derive(Args, Clone, Debug)]
-pub struct Lint {
+pub struct Input {
     /// Files and folders to check; `-` is standard input
     ///
     /// Folders are searched for `.yaml`, `.yml` and `.json` files that git does not ignore. Files named here are read
@@ -122,7 +135,11 @@ pub struct Lint {
     /// The namespace of resources that do not say theirs
     #[arg(long, value_name = "NAMESPACE", help_heading = "Settings")]
     pub namespace: Option<String>,
+}
 
+/// Which findings count.
+#[derive(Args, Clone, Debug)]
+pub struct Findings {
     /// Show findings of at least this severity
     #[arg(long, value_enum, value_name = "SEVERITY", default_value_t, help_heading = "Findings")]
     pub min_severity: MinSeverity,
@@ -134,6 +151,58 @@ pub struct Lint {
     /// Such findings are informational and never count for --fail-on.
     #[arg(long, help_heading = "Findings")]
     pub pedantic: bool,
+}
+
+/// `meshgate fix`.
+#[derive(Args, Clone, Debug)]
+pub struct Fix {
+    /// What is read.
+    #[command(flatten)]
+    pub input: Input,
+
+    /// Make unsafe fixes as well: those that change who may talk to whom, or where traffic goes
+    #[arg(long, help_heading = "Fixes")]
+    pub unsafe_fixes: bool,
+    /// Make the fixes of this rule and of no other; may be given several times
+    #[arg(long, value_name = "RULE", help_heading = "Fixes")]
+    pub only: Vec<String>,
+    /// Print what would change as a unified diff, and write nothing
+    #[arg(long, conflicts_with = "output_dir", help_heading = "Fixes")]
+    pub diff: bool,
+    /// Write the whole tree, fixed, into a new folder, and leave the originals alone
+    #[arg(long, value_name = "DIR", help_heading = "Fixes")]
+    pub output_dir: Option<PathBuf>,
+    /// The path that standard input stands for; the fixed text goes to standard output
+    #[arg(long, value_name = "PATH", help_heading = "Fixes")]
+    pub stdin_filename: Option<PathBuf>,
+
+    /// Which findings count.
+    #[command(flatten)]
+    pub findings: Findings,
+
+    /// How to print what is left
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t, help_heading = "Output")]
+    pub output_format: OutputFormat,
+}
+
+/// `meshgate lint`.
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
+#[derive(Args, Clone, Debug)]
+pub struct Lint {
+    /// What is read.
+    #[command(flatten)]
+    pub input: Input,
+
+    /// Which findings count.
+    #[command(flatten)]
+    pub findings: Findings,
+
+    /// Fix what can be fixed, and print what is left
+    #[arg(long, conflicts_with_all = ["since", "write_baseline"], help_heading = "Fixes")]
+    pub fix: bool,
+    /// With --fix, make unsafe fixes as well: those that change who may talk to whom, or where traffic goes
+    #[arg(long, requires = "fix", help_heading = "Fixes")]
+    pub unsafe_fixes: bool,
 
     /// How to print findings
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t, help_heading = "Output")]
@@ -194,7 +263,7 @@ impl std::str::FromStr for Output {
     }
 }
 
-impl Lint {
+impl Input {
     /// Where the settings come from.
     pub fn config(&self) -> config::Choice {
         match &self.config {

@@ -22,12 +22,12 @@ fn clap_finds_no_contradiction() {
 #[test]
 fn defaults() {
     let plain = lint("meshgate lint");
-    assert_eq!(plain.paths, [PathBuf::from(".")]);
-    assert_eq!(plain.fail_on.severity(), Some(Severity::Error));
-    assert_eq!(Severity::from(plain.min_severity), Severity::Info);
+    assert_eq!(plain.input.paths, [PathBuf::from(".")]);
+    assert_eq!(plain.findings.fail_on.severity(), Some(Severity::Error));
+    assert_eq!(Severity::from(plain.findings.min_severity), Severity::Info);
     assert_eq!(plain.output_format, OutputFormat::Full);
-    assert_eq!(plain.config(), config::Choice::Find);
-    assert!(!plain.complete && !plain.pedantic && !plain.statistics);
+    assert_eq!(plain.input.config(), config::Choice::Find);
+    assert!(!plain.input.complete && !plain.findings.pedantic && !plain.statistics);
     assert_eq!(parse("meshgate rules").unwrap().global.color, Color::Auto);
 }
 
@@ -35,15 +35,15 @@ fn defaults() {
 fn everything_at_once() {
     let line = "meshgate --color never lint a b.yaml - --config c.yaml --complete --namespace web --min-severity warning --fail-on never --pedantic --statistics --output-format json -v";
     let all = lint(line);
-    assert_eq!(all.paths, ["a", "b.yaml", "-"].map(PathBuf::from));
-    assert_eq!(all.config(), config::Choice::File("c.yaml".into()));
-    assert_eq!((all.namespace.as_deref(), all.fail_on.severity()), (Some("web"), None));
-    assert_eq!((Severity::from(all.min_severity), all.output_format), (Severity::Warning, OutputFormat::Json));
-    assert!(all.complete && all.pedantic && all.statistics);
+    assert_eq!(all.input.paths, ["a", "b.yaml", "-"].map(PathBuf::from));
+    assert_eq!(all.input.config(), config::Choice::File("c.yaml".into()));
+    assert_eq!((all.input.namespace.as_deref(), all.findings.fail_on.severity()), (Some("web"), None));
+    assert_eq!((Severity::from(all.findings.min_severity), all.output_format), (Severity::Warning, OutputFormat::Json));
+    assert!(all.input.complete && all.findings.pedantic && all.statistics);
     let global = parse(line).unwrap().global;
     assert!(global.verbose && !global.quiet);
     assert_eq!(global.color, Color::Never);
-    assert_eq!(lint("meshgate lint --no-config").config(), config::Choice::Nothing);
+    assert_eq!(lint("meshgate lint --no-config").input.config(), config::Choice::Nothing);
 }
 
 #[test]

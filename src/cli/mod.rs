@@ -1,8 +1,10 @@
 //! Arguments, one file per subcommand; all input and output to the world is here.
 
 pub mod args;
+mod fix;
 mod init;
 mod lint;
+mod printing;
 mod rules;
 pub mod world;
 
@@ -48,6 +50,8 @@ struct Streams<'w> {
     err: &'w mut dyn Write,
     /// How standard output is painted.
     style: Style,
+    /// Whether a person reads standard output.
+    terminal: bool,
 }
 
 /// The program: parses arguments, runs the command, and turns what went wrong into an exit code.
@@ -89,7 +93,7 @@ fn run(cli: &Cli) -> io::Result<Exit> {
     let mut out = io::BufWriter::new(stdout.lock());
     let mut err = stderr.lock();
     let color = colors(&cli.global, &world, stdout.is_terminal());
-    let mut streams = Streams { out: &mut out, err: &mut err, style: Style { color } };
+    let mut streams = Streams { out: &mut out, err: &mut err, style: Style { color }, terminal: stdout.is_terminal() };
     let exit = dispatch(cli, &world, &mut streams);
     out.flush()?;
     exit
@@ -98,6 +102,7 @@ fn run(cli: &Cli) -> io::Result<Exit> {
 fn dispatch(cli: &Cli, world: &dyn World, streams: &mut Streams<'_>) -> io::Result<Exit> {
     match &cli.command {
         Command::Lint(args) => lint::run(args, &cli.global, world, streams),
+        Command::Fix(args) => fix::run(args, &cli.global, world, streams),
         Command::Explain { rule } => rules::explain(rule, streams),
         Command::Rules { output_format } => rules::list(*output_format, streams),
         Command::Completions { shell } => {

@@ -51,7 +51,7 @@ impl Drop for Found<'_> {
         let mut all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
         all.files.append(&mut self.own.files);
         all.errors.append(&mut self.own.errors);
-        all.other += self.own.other;
+        all.others.append(&mut self.own.others);
         all.links += self.own.links;
     }
 }
@@ -64,7 +64,7 @@ impl Found<'_> {
                 _ if entry.depth() == 0 => {}
                 Some(kind) if kind.is_symlink() => self.own.links += 1,
                 Some(kind) if kind.is_file() && named_like_manifest(entry.path()) => self.own.files.push(entry.into_path()),
-                Some(kind) if kind.is_file() => self.own.other += 1,
+                Some(kind) if kind.is_file() => self.own.others.push(entry.into_path()),
                 _ => {}
             },
             Err(error) => {
@@ -96,6 +96,8 @@ impl World for RealWorld {
 
     fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
         let path = self.working_directory.join(path);
+        // what a link leads to is written, or the link would be gone
+        let path = path.canonicalize().unwrap_or(path);
         // a pipe or a device is written to: a file in its place is not what was meant
         if std::fs::metadata(&path).is_ok_and(|meta| !meta.is_file() && !meta.is_dir()) {
             return std::fs::OpenOptions::new().write(true).open(&path)?.write_all(bytes);
@@ -112,6 +114,10 @@ impl World for RealWorld {
         }
         file.persist(&path).map_err(|error| error.error)?;
         Ok(())
+    }
+
+    fn make_folder(&self, path: &Path) -> io::Result<()> {
+        std::fs::create_dir_all(self.working_directory.join(path))
     }
 
     fn run(&self, program: &str, arguments: &[&str]) -> io::Result<Ran> {
@@ -150,6 +156,7 @@ impl World for RealWorld {
         });
         let mut listing = all.into_inner().unwrap_or_else(PoisonError::into_inner);
         listing.files.sort_unstable_by(|a, b| a.as_os_str().cmp(b.as_os_str()));
+        listing.others.sort_unstable();
         listing.errors.sort_by(|a, b| a.0.cmp(&b.0));
         listing
     }
@@ -187,7 +194,7 @@ mod tests {
         let world = RealWorld::at(root.path().to_owned());
         let listing = world.list(Path::new(""));
         assert_eq!(names(&listing, root.path()), ["Kustomization", "a.yml", "b.yaml", "c.json"]);
-        assert_eq!((listing.other, listing.links, listing.errors.len()), (1, 0, 0));
+        assert_eq!((listing.others.len(), listing.links, listing.errors.len()), (1, 0, 0));
         // named on the command line, an ignored folder is read
         assert_eq!(world.list(Path::new("vendor/deep")).files.len(), 1);
     }

@@ -38,6 +38,10 @@ impl World for Files {
     fn canonical(&self, path: &Path) -> io::Result<PathBuf> {
         Ok(self.here.join(path))
     }
+    fn make_folder(&self, _: &Path) -> io::Result<()> {
+        Err(io::ErrorKind::ReadOnlyFilesystem.into())
+    }
+
     fn run(&self, _: &str, _: &[&str]) -> io::Result<Ran> {
         Err(io::ErrorKind::NotFound.into())
     }

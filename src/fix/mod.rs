@@ -90,6 +90,8 @@ pub struct Fixed {
     pub dropped: Vec<Dropped>,
     /// How it ended.
     pub end: End,
+    /// What standard input said, when it is among the input.
+    pub piped: Option<String>,
 }
 
 /// Fixes what may be fixed, in memory.
@@ -133,8 +135,9 @@ pub fn fix(world: &dyn World, request: &Request, options: &Options) -> Result<Fi
             break;
         }
     }
+    let piped = session.files().iter().find_map(|file| file.kept.clone());
     linted.unreadable = session.into_unreadable();
-    Ok(Fixed { linted, files: overlay.into_files(), made, dropped, end })
+    Ok(Fixed { linted, files: overlay.into_files(), made, dropped, end, piped })
 }
 
 /// The fix of a finding that may be written, if there is one.

@@ -76,6 +76,10 @@ impl World for Overlay<'_> {
         Err(io::ErrorKind::Unsupported.into())
     }
 
+    fn make_folder(&self, _: &Path) -> io::Result<()> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
     fn read_stdin(&self, limit: u64) -> io::Result<Vec<u8>> {
         match self.files().values().find(|file| file.piped) {
             Some(file) => limited(&file.after, limit),

@@ -123,7 +123,7 @@ impl<'m> ParentView<'m> {
             .filter(|l| carries(l, route.object) && hostnames_fit(l, route));
         let mut all = Vec::new();
         for listener in meant {
-            let one = admission(parent, &listener, route.object)?;
+            let one = admission(parent, &listener, route.object, route.object.namespace())?;
             // one Namespace gets its labels once
             if !all.contains(&one) {
                 all.push(one);
@@ -133,8 +133,9 @@ impl<'m> ParentView<'m> {
     }
 }
 
-fn admission<'m>(parent: Object<'m>, listener: &ListenerView<'m>, route: Object<'m>) -> Option<Admission<'m>> {
-    let Namespace::Named(wanted) = route.namespace() else { return None };
+/// How a listener comes to admit a namespace as seen from an object's cluster.
+pub(super) fn admission<'m>(parent: Object<'m>, listener: &ListenerView<'m>, from: Object<'m>, other: &Namespace) -> Option<Admission<'m>> {
+    let Namespace::Named(wanted) = other else { return None };
     let rule = listener.allowed.and_then(|a| a.namespaces.as_deref());
     let selector = rule.and_then(|r| r.selector.as_ref());
     let names = |instead, names: &[&Text]| {
@@ -151,7 +152,7 @@ fn admission<'m>(parent: Object<'m>, listener: &ListenerView<'m>, route: Object<
                 ([], [by_name]) if &**by_name.key == NAME_LABEL && &**by_name.operator == "In" => Some(Admission::OneMore(by_name.node())),
                 ([(key, one)], []) if &***key == NAME_LABEL => names(Some(selector.node()), &[one, wanted]),
                 (labels, []) => {
-                    let namespace = route.namespace_object(route.namespace())?;
+                    let namespace = from.namespace_object(other)?;
                     let lacking = |(key, _): &&(At<Text>, At<Text>)| namespace.own_label(key).is_none();
                     let fits = |(key, value): &(At<Text>, At<Text>)| namespace.own_label(key).is_some_and(|own| own.value == &***value);
                     let (lacking, others): (Vec<_>, Vec<_>) = labels.iter().copied().partition(lacking);

@@ -76,6 +76,10 @@ impl World for MemoryWorld {
         Ok(())
     }
 
+    fn make_folder(&self, _: &Path) -> io::Result<()> {
+        Ok(())
+    }
+
     fn run(&self, program: &str, arguments: &[&str]) -> io::Result<Ran> {
         let line = std::iter::once(program).chain(arguments.iter().copied()).collect::<Vec<_>>().join(" ");
         self.programs.get(&line).cloned().ok_or_else(|| io::ErrorKind::NotFound.into())
@@ -115,7 +119,7 @@ impl World for MemoryWorld {
             if named_like_manifest(file) {
                 listing.files.push(file.clone());
             } else {
-                listing.other += 1;
+                listing.others.push(file.clone());
             }
         }
         listing.files.sort_unstable_by(|a, b| a.as_os_str().cmp(b.as_os_str()));

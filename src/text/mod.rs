@@ -1,5 +1,6 @@
 //! Sources and places: bytes, spans, lines, and how text from a manifest is made safe to print.
 
+mod diff;
 mod escape;
 mod lines;
 mod memory;
@@ -7,6 +8,7 @@ mod near;
 mod span;
 mod world;
 
+pub use diff::unified_diff;
 pub use escape::{for_terminal, one_line};
 pub use lines::{LineIndex, Position};
 pub use memory::MemoryWorld;

@@ -18,8 +18,8 @@ pub enum FileKind {
 pub struct Listing {
     /// Files that may hold manifests, sorted by path.
     pub files: Vec<PathBuf>,
-    /// How many files were passed over because their names do not end as a manifest's.
-    pub other: usize,
+    /// Files that were passed over because their names do not end as a manifest's, sorted by path.
+    pub others: Vec<PathBuf>,
     /// How many symbolic links were not followed.
     pub links: usize,
     /// What could not be read, with the reason.
@@ -45,11 +45,17 @@ pub trait World: Sync {
     /// As the operating system gives them, and [`io::ErrorKind::FileTooLarge`] for a file over `limit` bytes.
     fn read(&self, path: &Path, limit: u64) -> io::Result<Vec<u8>>;
 
-    /// Writes a file whole or not at all.
+    /// Writes a file whole or not at all. Of a symbolic link the target is written.
     ///
     /// # Errors
     /// As the operating system gives them; then the file is as it was.
     fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<()>;
+
+    /// Makes a folder and those above it, where they are missing.
+    ///
+    /// # Errors
+    /// As the operating system gives them.
+    fn make_folder(&self, path: &Path) -> io::Result<()>;
 
     /// All of standard input.
     ///

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::fmt::Write;
 
 use super::scalar::{Resolved, resolve};
+use super::tree::ScalarStyle;
 
 /// The text as a YAML scalar: plain where any reader takes it for this very text, anywhere in a document and as a key
 /// too, else in double quotes.
@@ -24,6 +25,42 @@ pub fn replace_scalar(existing: &str, value: &str) -> Option<String> {
         _ if existing != value && is_plain(value) && same_type(&resolve(existing), &resolve(value)) => Some(value.to_owned()),
         _ => Some(quote_scalar(value).into_owned()),
     }
+}
+
+/// The text as a scalar in the quotes of another one; plain stays plain only where it is read as this very text.
+pub(super) fn quote_like(style: ScalarStyle, value: &str) -> Cow<'_, str> {
+    match style {
+        ScalarStyle::Single if value.chars().all(needs_no_escape) => Cow::Owned(format!("'{}'", value.replace('\'', "''"))),
+        ScalarStyle::Single | ScalarStyle::Double => Cow::Owned(double(value)),
+        ScalarStyle::Plain | ScalarStyle::Block => quote_scalar(value),
+    }
+}
+
+/// The text as a JSON string that any YAML reader takes as well.
+pub(super) fn quote_json(value: &str) -> String {
+    let mut out = String::with_capacity(value.len() + 2);
+    out.push('"');
+    for c in value.chars() {
+        match c {
+            '"' | '\\' => out.extend(['\\', c]),
+            '\n' => out.push_str("\\n"),
+            '\t' => out.push_str("\\t"),
+            '\r' => out.push_str("\\r"),
+            c if needs_no_escape(c) => out.push(c),
+            c => _ = write!(out, "\\u{:04x}", u32::from(c)),
+        }
+    }
+    out.push('"');
+    out
+}
+
+/// The lines of a text and the header of the `|` block that holds it; none for one line, and for what would read differently.
+pub(super) fn literal(value: &str) -> Option<(&'static str, impl Iterator<Item = &str>)> {
+    let (header, body) = value.strip_suffix('\n').map_or(("|-", value), |body| ("|", body));
+    let opens = body.starts_with([' ', '\t', '\n']);
+    let ends = body.ends_with(['\n', ' ']);
+    let plain = body.lines().all(|line| !line.ends_with([' ', '\t']) && line.chars().all(|c| c == '\t' || needs_no_escape(c)));
+    (body.contains('\n') && !opens && !ends && plain && !body.contains('\r')).then(|| (header, body.split('\n')))
 }
 
 fn same_type(old: &Resolved<'_>, new: &Resolved<'_>) -> bool {

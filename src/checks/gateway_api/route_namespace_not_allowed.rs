@@ -1,8 +1,7 @@
 //! `route-namespace-not-allowed`: the words are in rules/route-namespace-not-allowed.md.
 use super::prelude::*;
-use crate::checks::finding::Edits;
+use crate::checks::admit::admit;
 use crate::mesh::{Admission, ParentVerdict, ParentView, Refusal, allowing_places};
-use serde_json::json;
 
 pub(in crate::checks) struct RouteNamespaceNotAllowed;
 
@@ -33,25 +32,6 @@ impl Rule for RouteNamespaceNotAllowed {
                 }
                 None => draft.fix(Manual, format!("admit namespace `{namespace}`")),
             };
-        }
-    }
-}
-
-fn admit(admission: &Admission<'_>, namespace: &str, edits: &mut Edits) {
-    match admission {
-        Admission::Names { listener, instead, names } => {
-            let names: Vec<&str> = names.iter().map(|name| &**name).collect();
-            let selector = json!({ "matchExpressions": [{ "key": "kubernetes.io/metadata.name", "operator": "In", "values": names }] });
-            match instead {
-                Some(old) => edits.set(*old, selector),
-                None => edits.insert(*listener, &["allowedRoutes", "namespaces"], json!({ "from": "Selector", "selector": selector })),
-            };
-        }
-        Admission::OneMore(requirement) => _ = edits.append(*requirement, &["values"], namespace),
-        Admission::Labels(object, labels) => {
-            for (key, value) in labels {
-                edits.insert(object.node, &["metadata", "labels", key], &***value);
-            }
         }
     }
 }

@@ -84,7 +84,7 @@ impl Input {
                 Ok(FileKind::File) => (vec![base.clone()], true),
                 Ok(FileKind::Folder) => {
                     let listing = world.list(&base);
-                    input.other += listing.other;
+                    input.other += listing.others.len();
                     input.links += listing.links;
                     let shown = |(path, error): (PathBuf, _)| Unreadable { shown: shown(world, &path), error };
                     input.unreadable.extend(listing.errors.into_iter().map(shown));

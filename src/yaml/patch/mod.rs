@@ -1,10 +1,21 @@
 //! Changes to nodes, turned into changes of text that leave everything else of the file as it is.
 
+mod brackets;
+mod emit;
+mod place;
+mod plan;
+mod render;
+mod value;
+
 use std::fmt;
 
 use serde_json::Value as Json;
 
-use super::{Index, Kind, Tree, replace_scalar};
+use self::emit::Emitter;
+use self::place::File;
+use self::plan::Planner;
+pub use self::value::value;
+use super::{Index, Tree};
 use crate::text::Span;
 
 /// A change to the nodes of one file. Values are what kubectl would read: a number is written as a number, text so that it is
@@ -93,36 +104,28 @@ impl fmt::Display for Refusal {
 /// # Errors
 /// When one of the edits cannot be made without guessing; then none is.
 pub fn patch(text: &str, tree: &Tree<'_>, edits: &[Edit]) -> Result<Vec<Change>, Refusal> {
-    let mut changes = Vec::new();
-    for edit in edits {
-        let Edit::Set { node, value } = edit else { return Err(Refusal::Form("not a scalar")) };
-        let Kind::Scalar { .. } = tree.node(*node).kind else { return Err(Refusal::Form("not a scalar")) };
-        let value = value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned);
-        let span = tree.span(*node);
-        let existing = text.get(span.start as usize..span.end as usize).unwrap_or_default();
-        let content = replace_scalar(existing, &value).ok_or(Refusal::Form("not a plain scalar"))?;
-        changes.push(Change { span, content });
-    }
-    changes.sort();
-    Ok(changes)
+    let file = File::new(text, tree)?;
+    let plan = Planner::new(&file).plan(edits)?;
+    Emitter::new(&file, &plan).changes()
 }
 
-/// A whole new document, as people write manifests.
-pub fn to_yaml(value: &Json) -> String {
-    format!("{value:#}\n")
-}
-
-/// The text with changes made; none when their places do not fit it.
+/// The text with the changes made; `None` when they are out of order or do not fit.
 pub fn apply(text: &str, changes: &[Change]) -> Option<String> {
-    let mut out = String::with_capacity(text.len());
-    let mut at = 0;
-    for change in changes {
-        out.push_str(text.get(at..change.span.start as usize)?);
-        out.push_str(&change.content);
-        at = change.span.end as usize;
+    let mut out = String::with_capacity(text.len() + changes.iter().map(|change| change.content.len()).sum::<usize>());
+    let mut from = 0;
+    for Change { span, content } in changes {
+        out.push_str(text.get(from..span.start as usize)?);
+        out.push_str(content);
+        from = span.end as usize;
+        text.get(span.start as usize..from)?;
     }
-    out.push_str(text.get(at..)?);
+    out.push_str(text.get(from..)?);
     Some(out)
+}
+
+/// A value as a whole document, in block style as people write manifests.
+pub fn to_yaml(value: &Json) -> String {
+    render::document(value, render::Block::default(), "\n")
 }
 
 /// What came out is not what was meant.

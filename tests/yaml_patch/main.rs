@@ -1,0 +1,4 @@
+//! Edits of nodes as changes of text: a table of awkward files, and random ones.
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod table;
