@@ -227,6 +227,49 @@ fn texts_are_quoted_as_they_were_written() {
 }
 
 #[test]
+fn quotes_come_and_go_with_the_type() {
+    let fix = |value: &str, port: &str| {
+        let text = format!(
+            "apiVersion: v1\nkind: Pod\nmetadata: {{name: cart, namespace: shop}}\nspec:\n  containers:\n    - name: cart\n      \
+             env: [{{name: A, value: {value}}}]\n      ports: [{{containerPort: {port}}}]\n"
+        );
+        fixes(&[("all.yaml", &text)], "invalid-manifest")
+    };
+    assert_eq!(fix("\"1\"", "80"), "");
+    assert_eq!(fix("yes", "80"), "safe | set yes = \"yes\"\n");
+    assert_eq!(fix("1.10", "80"), "safe | set 1.10 = \"1.10\"\n");
+    assert_eq!(fix("a", "\"80\""), "safe | set \"80\" = 80\n");
+    // octal without the quotes
+    assert_eq!(fix("a", "'080'"), "none\n");
+    assert_eq!(fix("a", "'0100'"), "none\n");
+    assert_eq!(fix("a", "http"), "none\n");
+    assert_eq!(fix("[a]", "80"), "none\n");
+}
+
+#[test]
+fn the_port_of_a_host_is_that_of_all_its_services() {
+    let settings = "clusters:\n  - {name: east, paths: [east/**], network: east}\n  - {name: west, paths: [west/**], network: west}\n";
+    let service = |port: i64| {
+        format!(
+            "apiVersion: v1\nkind: Service\nmetadata: {{name: cart, namespace: shop, labels: {{solo.io/service-scope: global}}}}\n\
+             spec: {{selector: {{app: cart}}, ports: [{{port: {port}, targetPort: 8080}}]}}\n"
+        )
+    };
+    let fix = |west: i64, backend: &str| {
+        let routes = [open_gateway("enterprise-kgateway"), route("HTTPRoute", "cart", "shop", "", backend)].concat();
+        let (east, west) = (service(80), service(west));
+        let files = [("meshgate.yaml", settings), ("east/s.yaml", &*east), ("west/s.yaml", &*west), ("east/r.yaml", &*routes)];
+        fixes(&files, "backend-port-missing")
+    };
+    let host = "kind: Hostname, group: networking.istio.io, name: cart.shop.mesh.internal";
+    assert_eq!(fix(80, host), format!("safe | insert [{{{host}}}] port = 80\n"));
+    assert_eq!(fix(81, host), "none\n");
+    let wrong = format!("{host}, port: 99");
+    assert_eq!(fix(80, &wrong), "safe | set 99 = 80\n");
+    assert_eq!(fix(81, &wrong), "manual\n");
+}
+
+#[test]
 fn slips_are_corrected_when_hardly_anything_else_was_meant() {
     let gateway = |key: &str, protocol: &str, from: &str| {
         let text = format!(
