@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::findings::Findings;
 use super::prelude::*;
@@ -69,6 +70,8 @@ struct Hit<'m> {
     place: NodeId,
     subject: String,
     cause: String,
+    /// What to write at the place, with a title, where that avoids the fault.
+    instead: Option<(String, Value)>,
 }
 
 impl KnownIssues {
@@ -140,6 +143,10 @@ impl KnownIssue {
                 .note(self.run_time.clone())
                 .note(format!("fixed in {}", self.fixed_in_words()))
                 .help(self.advice.clone());
+            let draft = match hit.instead {
+                Some((title, value)) => draft.fix_by_setting(Safe, title, hit.place, value),
+                None => draft,
+            };
             let whose = self.distribution.is_none() || platform.distribution.is_some();
             match (whose, affected) {
                 (false, _) => _ = draft.undecided("mesh.distribution"),
@@ -210,6 +217,7 @@ fn named_target_ports(mesh: &Mesh) -> Vec<Hit<'_>> {
                 place: target.node(),
                 subject: format!("{adjective} {}", service.object.id),
                 cause: format!("its targetPort `{name}` is a name"),
+                instead: service.container_port(name).map(|port| (format!("write `targetPort: {port}`"), port.into())),
             });
         }
     }

@@ -1,5 +1,6 @@
 //! The rules: one file each, grouped by family. Their words live in `/rules`.
 
+mod admit;
 mod ambient;
 mod catalogue;
 mod finding;

@@ -3,10 +3,11 @@
 use super::facts::Fact;
 use super::hosts;
 use super::index::{Lookup, Missing};
-use super::routes::{ListenerView, RouteView, listeners};
+use super::routes::{ListenerView, ParentView, RouteView, listeners};
 use super::{Certainty, Object};
 use crate::model::gateway::{AllowedRoutes, FromNamespaces, ParentRef};
-use crate::model::{Kind, Namespace, Spec};
+use crate::model::{Kind, Namespace, Spec, Text};
+use crate::yaml::{At, NodeId};
 
 /// What a parentRef leads to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,6 +51,27 @@ pub enum Refusal {
     Hostname,
 }
 
+/// The label by which the API server names each namespace.
+const NAME_LABEL: &str = "kubernetes.io/metadata.name";
+
+/// How a listener comes to admit one more namespace and no other.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Admission<'m> {
+    /// A selector by name: of these namespaces.
+    Names {
+        /// The listener.
+        listener: NodeId,
+        /// The selector that it takes the place of.
+        instead: Option<NodeId>,
+        /// The namespaces: the ones that it admits already, and the new one.
+        names: Vec<Text>,
+    },
+    /// It selects by name: one more value of this requirement.
+    OneMore(NodeId),
+    /// It selects by labels, and the Namespace lacks these.
+    Labels(Object<'m>, Vec<&'m (At<Text>, At<Text>)>),
+}
+
 /// How far a route got with one listener: the later, the closer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Step {
@@ -87,6 +109,61 @@ pub(super) fn decide(route: RouteView<'_>, reference: &ParentRef) -> ParentVerdi
         return ParentVerdict::Refused { parent, because: Refusal::NoListenerOnPort };
     }
     weigh(route, object, parent, &meant)
+}
+
+impl<'m> ParentView<'m> {
+    /// How the listeners that the reference means, and that would take the route otherwise, come to admit its namespace.
+    /// None when there are no such listeners, or when it takes a decision about what their selectors mean.
+    pub fn admissions(&self, parent: Object<'m>) -> Option<Vec<Admission<'m>>> {
+        let (route, reference) = (self.route, self.reference);
+        let meant = listeners(parent)
+            .into_iter()
+            .filter(|l| reference.section_name.as_ref().is_none_or(|section| ***section == ***l.name))
+            .filter(|l| reference.port.as_ref().is_none_or(|port| l.port.is_none_or(|own| **own == **port)))
+            .filter(|l| carries(l, route.object) && hostnames_fit(l, route));
+        let mut all = Vec::new();
+        for listener in meant {
+            let one = admission(parent, &listener, route.object, route.object.namespace())?;
+            // one Namespace gets its labels once
+            if !all.contains(&one) {
+                all.push(one);
+            }
+        }
+        (!all.is_empty()).then_some(all)
+    }
+}
+
+/// How a listener comes to admit a namespace as seen from an object's cluster.
+pub(super) fn admission<'m>(parent: Object<'m>, listener: &ListenerView<'m>, from: Object<'m>, other: &Namespace) -> Option<Admission<'m>> {
+    let Namespace::Named(wanted) = other else { return None };
+    let rule = listener.allowed.and_then(|a| a.namespaces.as_deref());
+    let selector = rule.and_then(|r| r.selector.as_ref());
+    let names = |instead, names: &[&Text]| {
+        Some(Admission::Names { listener: listener.node, instead, names: names.iter().copied().cloned().collect() })
+    };
+    match (listener.allowed.map_or(FromNamespaces::Same, AllowedRoutes::from), selector) {
+        (FromNamespaces::Same, None) => match parent.namespace() {
+            Namespace::Named(own) => names(None, &[own, wanted]),
+            _ => None,
+        },
+        (FromNamespaces::Selector, Some(selector)) => {
+            let labels: Vec<_> = selector.match_labels.iter().flat_map(|labels| labels.iter()).collect();
+            match (labels.as_slice(), selector.match_expressions.as_slice()) {
+                ([], [by_name]) if &**by_name.key == NAME_LABEL && &**by_name.operator == "In" => Some(Admission::OneMore(by_name.node())),
+                ([(key, one)], []) if &***key == NAME_LABEL => names(Some(selector.node()), &[one, wanted]),
+                (labels, []) => {
+                    let namespace = from.namespace_object(other)?;
+                    let lacking = |(key, _): &&(At<Text>, At<Text>)| namespace.own_label(key).is_none();
+                    let fits = |(key, value): &(At<Text>, At<Text>)| namespace.own_label(key).is_some_and(|own| own.value == &***value);
+                    let (lacking, others): (Vec<_>, Vec<_>) = labels.iter().copied().partition(lacking);
+                    let clear = others.iter().all(|label| fits(label)) && lacking.iter().all(|(key, _)| &***key != NAME_LABEL);
+                    (clear && !lacking.is_empty()).then_some(Admission::Labels(namespace, lacking))
+                }
+                _ => None,
+            }
+        }
+        _ => None,
+    }
 }
 
 /// Asks each listener; the best answer counts.

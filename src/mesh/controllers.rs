@@ -12,15 +12,58 @@ use crate::yaml::{At, NodeId};
 pub enum Switch {
     /// It is on.
     On,
-    /// It is set to something else; where.
-    Off(NodeId),
-    /// It is a boolean where Kubernetes wants text, so that the Deployment is refused; where.
-    NotText(NodeId),
+    /// It is set to something else.
+    Off(Spot),
+    /// It is a boolean where Kubernetes wants text, so that the Deployment is refused.
+    NotText(Spot),
     /// It is not set, so that the product's default holds; the value (of a key) under which it belongs.
-    Missing(NodeId),
+    Missing(Spot),
     /// The input does not show how the controller is installed, or not all of its environment.
     Unknown,
 }
+
+impl Switch {
+    /// Where it is switched on; none when it is on, or when the input does not show where.
+    pub const fn spot(self) -> Option<Spot> {
+        match self {
+            Self::Off(spot) | Self::NotText(spot) | Self::Missing(spot) => Some(spot),
+            Self::On | Self::Unknown => None,
+        }
+    }
+}
+
+/// Where a variable that is not on stands, or belongs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Spot {
+    /// The place to show.
+    pub shown: NodeId,
+    /// What switches it on.
+    pub remedy: Remedy,
+}
+
+/// What switches a variable on, in the form of the file that it is written in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Remedy {
+    /// The text `true` in place of a value.
+    Text(NodeId),
+    /// The boolean in place of a value: a chart quotes what it finds.
+    Bool(NodeId),
+    /// A `value` for an entry of a list that has none.
+    Value(NodeId),
+    /// A new entry, with `name` and `value`, of the list at a path below a mapping.
+    Entry(NodeId, &'static [&'static str]),
+    /// A new key of the mapping at a path below a mapping; its value is the boolean.
+    Key(NodeId, &'static [&'static str]),
+}
+
+/// The variables in the values of Gloo Gateway's Enterprise chart; the community's chart is what it has below its first key.
+const GLOO_ENV: &[&str] = &["gloo", "gloo", "deployment", "customEnv"];
+/// The variables in the values of kgateway's chart, and of charts that have it as a dependency.
+const KGATEWAY_ENV: &[&str] = &["controller", "extraEnv"];
+const KGATEWAY_BELOW: [(&[&str], Product); 2] = [
+    (&["kgateway", "controller", "extraEnv"], Product::Kgateway),
+    (&["enterprise-kgateway", "controller", "extraEnv"], Product::EnterpriseKgateway),
+];
 
 /// One Deployment of a controller, or the Helm values for one.
 #[derive(Clone, Debug)]
@@ -28,7 +71,7 @@ pub(super) struct Install {
     /// Whose; none when the values fit kgateway and Solo's build of it alike.
     product: Option<Product>,
     /// Where variables belong.
-    place: NodeId,
+    place: Spot,
     env: Vec<(Text, Switch)>,
     /// Whether there are variables that the input does not show.
     open: bool,
@@ -69,14 +112,15 @@ impl Platform {
             };
             let env = container.env.iter().map(|var| {
                 let switch = match &var.value {
-                    Some(value) => of_text(value, value.node()),
+                    Some(value) => of_text(value, value.node(), Remedy::Text(value.node())),
                     None if var.value_from.is_some() => Switch::Unknown,
-                    None => Switch::Off(var.name.node()),
+                    None => Switch::Off(Spot { shown: var.name.node(), remedy: Remedy::Value(var.node()) }),
                 };
                 ((*var.name).clone(), switch)
             });
             let (env, open) = (env.collect(), !container.env_from.is_empty());
-            self.installs.push(Install { product: Some(product), place: image.node(), env, open });
+            let place = Spot { shown: image.node(), remedy: Remedy::Entry(container.node(), &["env"]) };
+            self.installs.push(Install { product: Some(product), place, env, open });
         }
     }
 
@@ -93,9 +137,9 @@ impl Platform {
                     let Some(values) = chart.get("valuesInline") else { continue };
                     match name {
                         "gloo" | "gloo-ee" | "gloo-gateway" => self.installs.extend(gloo_values(values)),
-                        "kgateway" => self.installs.push(kgateway_root(values, &["controller", "extraEnv"], Some(Product::Kgateway))),
+                        "kgateway" => self.installs.push(kgateway_root(values, KGATEWAY_ENV, Some(Product::Kgateway))),
                         "enterprise-kgateway" => {
-                            self.installs.push(kgateway_root(values, &["controller", "extraEnv"], Some(Product::EnterpriseKgateway)));
+                            self.installs.push(kgateway_root(values, KGATEWAY_ENV, Some(Product::EnterpriseKgateway)));
                         }
                         _ => {}
                     }
@@ -113,28 +157,28 @@ fn gloo_values(values: &At<Value>) -> Option<Install> {
         ["kubeGateway", "gatewayProxies"].iter().any(|key| root.get(key).is_some()) || root.at(&["gloo", "deployment"]).is_some()
     };
     let enterprise = values.get("gloo").filter(is_map).filter(|root| of_chart(root) || root.get("gloo").as_ref().is_some_and(is_map));
-    let path = ["gloo", "gloo", "deployment", "customEnv"];
     let path = match enterprise {
-        Some(_) => &path[..],
-        None if of_chart(values) => path.get(1..)?,
+        Some(_) => GLOO_ENV,
+        None if of_chart(values) => GLOO_ENV.get(1..)?,
         None => return None,
     };
-    let (place, list) = deepest(values, path);
+    let (shown, list) = deepest(values, path);
     let mut env = Vec::new();
     for item in list.map_or(&[][..], |list| list.items()) {
         let Some(name) = item.get("name") else { continue };
         let Some(text) = name.text() else { continue };
         let switch = match item.get("value") {
             Some(value) => match &**value {
-                Value::Text(text) => of_text(text, value.node()),
-                Value::Bool(_) | Value::Number(_) => Switch::NotText(value.node()),
-                _ => Switch::Off(value.node()),
+                Value::Text(text) => of_text(text, value.node(), Remedy::Text(value.node())),
+                Value::Bool(_) | Value::Number(_) => Switch::NotText(Spot { shown: value.node(), remedy: Remedy::Text(value.node()) }),
+                _ => Switch::Off(Spot { shown: value.node(), remedy: Remedy::Text(value.node()) }),
             },
             None if item.get("valueFrom").is_some() => Switch::Unknown,
-            None => Switch::Off(name.node()),
+            None => Switch::Off(Spot { shown: name.node(), remedy: Remedy::Value(item.node()) }),
         };
         env.push((text.clone(), switch));
     }
+    let place = Spot { shown, remedy: Remedy::Entry(values.node(), path) };
     Some(Install { product: Some(Product::Gloo), place, env, open: false })
 }
 
@@ -153,37 +197,38 @@ fn kgateway_values(values: &At<Value>) -> Vec<Install> {
         ]
         .into_iter()
         .any(text);
-    let mut found: Vec<Install> = own.then(|| kgateway_root(values, &["controller", "extraEnv"], None)).into_iter().collect();
-    for (key, product) in [("kgateway", Product::Kgateway), ("enterprise-kgateway", Product::EnterpriseKgateway)] {
-        let below = values.at(&[key, "controller"]);
-        found.extend(below.map(|_| kgateway_root(values, &[key, "controller", "extraEnv"], Some(product))));
+    let mut found: Vec<Install> = own.then(|| kgateway_root(values, KGATEWAY_ENV, None)).into_iter().collect();
+    for (path, product) in KGATEWAY_BELOW {
+        let below = path.split_last().and_then(|(_, controller)| values.at(controller));
+        found.extend(below.map(|_| kgateway_root(values, path, Some(product))));
     }
     found
 }
 
 /// `controller.extraEnv` of kgateway's chart, which quotes what it finds.
-fn kgateway_root(values: &At<Value>, path: &[&str], product: Option<Product>) -> Install {
-    let (place, map) = deepest(values, path);
+fn kgateway_root(values: &At<Value>, path: &'static [&'static str], product: Option<Product>) -> Install {
+    let (shown, map) = deepest(values, path);
     let entries = map.map_or(&[][..], |map| map.entries());
     let env = entries.iter().map(|(key, value)| {
         let switch = match &**value {
-            Value::Text(text) => of_text(text, value.node()),
+            Value::Text(text) => of_text(text, value.node(), Remedy::Text(value.node())),
             Value::Bool(true) => Switch::On,
             Value::Number(number) if number.to_bits() == 1f64.to_bits() => Switch::On,
             Value::Map(_) | Value::List(_) => Switch::Unknown,
-            _ => Switch::Off(value.node()),
+            _ => Switch::Off(Spot { shown: value.node(), remedy: Remedy::Bool(value.node()) }),
         };
         ((**key).clone(), switch)
     });
+    let place = Spot { shown, remedy: Remedy::Key(values.node(), path) };
     Install { product, place, env: env.collect(), open: false }
 }
 
 /// The controllers read their variables as Go reads booleans.
-fn of_text(text: &str, place: NodeId) -> Switch {
+fn of_text(text: &str, shown: NodeId, remedy: Remedy) -> Switch {
     if text.contains("{{") || text.contains("${") {
         return Switch::Unknown;
     }
-    if parse_bool(text) == Some(true) { Switch::On } else { Switch::Off(place) }
+    if parse_bool(text) == Some(true) { Switch::On } else { Switch::Off(Spot { shown, remedy }) }
 }
 
 /// The value below a path and its place; where the path ends early, the place of what is there.
@@ -247,6 +292,23 @@ mod tests {
         assert_eq!(of(Product::Kgateway, "controller: {replicaCount: 2}"), Switch::Unknown);
         assert!(matches!(of(Product::Kgateway, "kgateway: {controller: {replicaCount: 2}}"), Switch::Missing(_)));
         assert_eq!(of(Product::EnterpriseKgateway, "kgateway: {controller: {replicaCount: 2}}"), Switch::Unknown);
+    }
+
+    #[test]
+    fn a_variable_is_switched_on_in_the_form_of_its_file() {
+        let remedy = |product, text: &str| match switch(product, "X", &[text]) {
+            Switch::Off(spot) | Switch::NotText(spot) | Switch::Missing(spot) => spot.remedy,
+            other => panic!("{other:?}"),
+        };
+        let gloo = |text: &str| remedy(Product::Gloo, text);
+        assert!(matches!(gloo("gloo: {gloo: {deployment: {customEnv: [{name: X, value: true}]}}}"), Remedy::Text(_)));
+        assert!(matches!(gloo("gloo: {gloo: {deployment: {customEnv: [{name: X}]}}}"), Remedy::Value(_)));
+        assert!(matches!(gloo("gloo: {kubeGateway: {}}"), Remedy::Entry(_, ["gloo", "gloo", "deployment", "customEnv"])));
+        assert!(matches!(gloo("kubeGateway: {}"), Remedy::Entry(_, ["gloo", "deployment", "customEnv"])));
+        let kgateway = |text: &str| remedy(Product::Kgateway, text);
+        assert!(matches!(kgateway("kgateway: {controller: {}}"), Remedy::Key(_, ["kgateway", "controller", "extraEnv"])));
+        assert!(matches!(kgateway("kgateway: {controller: {extraEnv: {X: false}}}"), Remedy::Bool(_)));
+        assert!(matches!(kgateway("kgateway: {controller: {extraEnv: {X: \"false\"}}}"), Remedy::Text(_)));
     }
 
     #[test]

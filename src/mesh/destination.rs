@@ -38,6 +38,10 @@ pub struct Unapplied<'m> {
     pub ingress: Option<GatewayView<'m>>,
     /// The waypoint that would apply it, when the Service has one and ingress goes past it.
     pub waypoint: Option<GatewayView<'m>>,
+    /// The Services, each document once, that do not send ingress through their waypoint.
+    pub unlabelled: Vec<Object<'m>>,
+    /// Whether one of them says in so many words that ingress goes past it.
+    pub declined: bool,
     /// How sure.
     pub certainty: Certainty,
 }
@@ -105,7 +109,7 @@ impl<'m> RuleView<'m> {
                 Some(_) => Certainty::Sure,
                 None => Certainty::Likely,
             };
-            return Some(Unapplied { service: first, ingress, waypoint: None, certainty });
+            return Some(Unapplied { service: first, ingress, waypoint: None, unlabelled: Vec::new(), declined: false, certainty });
         }
         // past the waypoint of a plain Service is another rule's: it names all that is lost
         let ingress = ingress.filter(|_| !self.is_local)?;
@@ -120,7 +124,12 @@ impl<'m> RuleView<'m> {
             })
             .collect();
         let waypoint = waypoints.iter().all(Option::is_some).then(|| waypoints.first().copied().flatten())?;
-        Some(Unapplied { service: first, ingress: Some(ingress), waypoint, certainty: Certainty::Sure })
+        let mut unlabelled: Vec<_> = self.services.iter().map(|s| s.object).collect();
+        // the document of several clusters is one
+        unlabelled.sort_by_key(|o| o.node);
+        unlabelled.dedup_by_key(|o| o.node);
+        let declined = self.services.iter().any(ServiceView::declines_ingress_waypoint);
+        Some(Unapplied { service: first, ingress: Some(ingress), waypoint, unlabelled, declined, certainty: Certainty::Sure })
     }
 
     /// The backends of routes that lead to its host.

@@ -25,6 +25,8 @@ pub struct GatewayView<'m> {
 /// A listener of a Gateway or a ListenerSet.
 #[derive(Clone, Copy, Debug)]
 pub struct ListenerView<'m> {
+    /// All of it.
+    pub node: NodeId,
     /// Its name.
     pub name: &'m At<Text>,
     /// Its hostname.
@@ -281,6 +283,7 @@ pub(super) fn listeners(object: Object<'_>) -> Vec<ListenerView<'_>> {
             .listeners
             .iter()
             .map(|l| ListenerView {
+                node: l.node(),
                 name: &l.name,
                 hostname: l.hostname.as_ref(),
                 port: Some(&l.port),
@@ -293,6 +296,7 @@ pub(super) fn listeners(object: Object<'_>) -> Vec<ListenerView<'_>> {
             .listeners
             .iter()
             .map(|l| ListenerView {
+                node: l.node(),
                 name: &l.name,
                 hostname: l.hostname.as_ref(),
                 // 0 stands for a port that the Gateway gives

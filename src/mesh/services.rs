@@ -93,6 +93,23 @@ impl<'m> ServiceView<'m> {
             .collect()
     }
 
+    /// As [`ServiceView::workloads`], without those whose pods come and go: pods of jobs are no backends.
+    pub fn lasting_workloads(&self) -> Vec<PodFacts<'m>> {
+        let mut found = self.workloads();
+        found.retain(|pods| !matches!(pods.owner.kind, Kind::Job | Kind::CronJob));
+        found
+    }
+
+    /// The number of a named container port, when pods are in the input and all of them agree, in every cluster that has the
+    /// Service.
+    pub fn container_port(&self, name: &str) -> Option<i64> {
+        let mesh = self.object.mesh();
+        let everywhere = (0..mesh.cluster_count()).filter_map(|cluster| ServiceView::of(mesh.object(cluster, self.object.ix)?));
+        let mut ports = everywhere.flat_map(|service| service.lasting_workloads()).map(|pods| pods.container_port(name));
+        let first = ports.next()??;
+        ports.all(|port| port == Some(first)).then_some(first)
+    }
+
     /// Whether its pods are captured: as its workloads in the input say, and as its namespace does when there are none.
     /// With several workloads they must agree.
     pub fn capture(&self) -> Capture<'m> {

@@ -6,9 +6,9 @@ use super::index::{Lookup, Missing};
 use super::pods::WORKLOADS;
 use super::routes::{GatewayView, ListenerView};
 use super::services::ServiceView;
-use super::{Mesh, Object, attach};
+use super::{Admission, Mesh, Object, attach};
 use crate::model::{Kind, Labels, Namespace, Spec, Text};
-use crate::yaml::At;
+use crate::yaml::{At, NodeId};
 
 /// The label that binds to a waypoint.
 pub const USE_WAYPOINT: &str = "istio.io/use-waypoint";
@@ -107,6 +107,8 @@ pub enum Slip {
 pub struct MisspeltBinding<'m> {
     /// The object it stands on.
     pub object: Object<'m>,
+    /// The mapping whose `metadata` has it: the object, or the pods' template of a workload.
+    pub home: NodeId,
     /// How it is wrong.
     pub slip: Slip,
     /// The key.
@@ -132,6 +134,33 @@ pub enum ShapeFault<'m> {
     Extra(ListenerView<'m>),
     /// HBONE on a Gateway of class `istio`.
     OnIngress(ListenerView<'m>),
+}
+
+impl<'m> MisspeltBinding<'m> {
+    /// What was meant, as the name of the waypoint and the namespace that it is looked for in when that is another one.
+    /// None where it can't be said: the value is no name, another label says something else, or there are several bindings.
+    pub fn meant(&self) -> Option<(&'m str, Option<&'m str>)> {
+        if self.object.misspelt_bindings().len() > 1 {
+            return None;
+        }
+        let value: &'m str = self.value;
+        let (labels, annotations) = self.object.waypoint_labels();
+        let beside = labels.and_then(|l| l.get(USE_WAYPOINT_NAMESPACE)).or_else(|| annotations?.get(USE_WAYPOINT_NAMESPACE));
+        if slip_of(value) == Some(Slip::OptOut) || value == "none" {
+            return Some(("none", None));
+        }
+        let Some((namespace, name)) = value.split_once('/') else {
+            // the annotation would have to come along
+            let stays = labels.and_then(|l| l.get(USE_WAYPOINT_NAMESPACE)).is_some() || beside.is_none();
+            return (stays && !value.is_empty()).then_some((value, None));
+        };
+        let own = match self.object.kind {
+            Kind::Namespace => &*self.object.resource().id.name,
+            _ => self.object.namespace().name()?,
+        };
+        let is_name = !namespace.is_empty() && !name.is_empty() && !name.contains('/');
+        (is_name && beside.is_none()).then_some((name, Some(namespace).filter(|ns| *ns != own)))
+    }
 }
 
 impl<'m> ServiceView<'m> {
@@ -164,6 +193,11 @@ impl<'m> ServiceView<'m> {
     /// and hides the namespace's.
     pub fn ingress_use_waypoint(&self) -> Fact<(bool, Option<LabelAt<'m>>)> {
         self.object.label_or_namespace(INGRESS_USE_WAYPOINT).map(|label| (label.and_then(|l| parse_bool(l.value)) == Some(true), label))
+    }
+
+    /// Whether somebody said in so many words that ingress passes no waypoint here.
+    pub fn declines_ingress_waypoint(&self) -> bool {
+        self.ingress_use_waypoint().known().and_then(|(_, label)| label).is_some_and(|l| means_no(l.value))
     }
 
     /// Whether somebody wants ingress to pass the waypoint, in whatever words.
@@ -234,9 +268,7 @@ impl<'m> GatewayView<'m> {
         if !fits {
             return refused(Unfit::Traffic);
         }
-        let listeners = self.listeners();
-        let listener = listeners.iter().find(|l| is_mesh_listener(l)).or(listeners.first());
-        match listener.map_or(Fact::Known(true), |l| attach::admits_namespace(self.object, l.allowed, from, member)) {
+        match self.mesh_listener().map_or(Fact::Known(true), |l| attach::admits_namespace(self.object, l.allowed, from, member)) {
             Fact::Known(true) => Binding::Bound { gateway: self, label },
             Fact::Known(false) => refused(Unfit::Namespace),
             Fact::Unknown => Binding::Unknown,
@@ -248,6 +280,17 @@ impl<'m> GatewayView<'m> {
         self.object.own_label(WAYPOINT_FOR).or_else(|| self.object.class_object(&self.spec.gateway_class_name)?.own_label(WAYPOINT_FOR))
     }
 
+    /// The listener by which it is used as a waypoint: the one that waypoints have, else its first.
+    fn mesh_listener(&self) -> Option<ListenerView<'m>> {
+        let listeners = self.listeners();
+        listeners.iter().find(|l| l.is_mesh_listener()).or(listeners.first()).copied()
+    }
+
+    /// How it comes to admit the namespace of something that wants to use it.
+    pub fn waypoint_admission(&self, claim: &Claim<'m>) -> Option<Admission<'m>> {
+        attach::admission(self.object, &self.mesh_listener()?, claim.object, &claim.namespace)
+    }
+
     /// What is wrong with its listeners: an Istio waypoint has one, on port 15008 with protocol HBONE, and an Istio
     /// ingress has none of that protocol.
     pub fn shape_faults(&self) -> Vec<ShapeFault<'m>> {
@@ -256,7 +299,7 @@ impl<'m> GatewayView<'m> {
         match self.product {
             Product::Istio => listeners.into_iter().filter(is_hbone).map(ShapeFault::OnIngress).collect(),
             Product::IstioWaypoint => {
-                let (right, others): (Vec<_>, Vec<_>) = listeners.into_iter().partition(is_mesh_listener);
+                let (right, others): (Vec<_>, Vec<_>) = listeners.into_iter().partition(ListenerView::is_mesh_listener);
                 if !right.is_empty() {
                     let repeated = right.into_iter().skip(1).map(ShapeFault::Repeated);
                     return repeated.chain(others.into_iter().map(ShapeFault::Extra)).collect();
@@ -275,8 +318,11 @@ impl<'m> GatewayView<'m> {
     }
 }
 
-fn is_mesh_listener(listener: &ListenerView<'_>) -> bool {
-    listener.port.is_some_and(|p| **p == MESH_LISTENER.0) && &***listener.protocol == MESH_LISTENER.1
+impl ListenerView<'_> {
+    /// Whether it is the one that a waypoint has.
+    pub fn is_mesh_listener(&self) -> bool {
+        self.port.is_some_and(|p| **p == MESH_LISTENER.0) && &***self.protocol == MESH_LISTENER.1
+    }
 }
 
 /// Kinds on which `istio.io/use-waypoint` counts, but for workloads, where it counts on their pods.
@@ -330,14 +376,57 @@ impl<'m> Object<'m> {
         self.neighbours(Kind::Service, namespace).filter_map(ServiceView::of)
     }
 
+    /// The waypoint that a Service or Namespace without a binding would be bound to: the only one for Services in its own
+    /// namespace, if it takes it and nothing else there may be one.
+    pub fn only_waypoint(&self) -> Option<GatewayView<'m>> {
+        let namespace = match self.kind {
+            Kind::Namespace => Namespace::Named(self.id.name.clone()),
+            _ => self.namespace().clone(),
+        };
+        if self.own_label(USE_WAYPOINT_NAMESPACE).is_some() || self.mesh().left_out(Kind::Gateway, &namespace) {
+            return None;
+        }
+        let mut found: Vec<GatewayView<'m>> = Vec::new();
+        for object in self.neighbours(Kind::Gateway, &namespace) {
+            let gateway = GatewayView::of(object)?;
+            match gateway.role() {
+                Role::Waypoint if gateway.product == Product::IstioWaypoint => {}
+                Role::Waypoint | Role::Unknown => return None,
+                Role::Ingress | Role::EastWest => continue,
+            }
+            let label = LabelAt { value: &gateway.object.resource().id.name, node: None };
+            match gateway.take(*self, label, Subject::Service, &namespace) {
+                Binding::Bound { .. } => found.push(gateway),
+                Binding::Refused { because: Unfit::Traffic, .. } => {}
+                _ => return None,
+            }
+        }
+        if let [one] = found.as_slice() { Some(*one) } else { None }
+    }
+
+    /// The mapping whose `metadata` has the labels in which a waypoint would be named.
+    fn waypoint_home(&self) -> NodeId {
+        match &self.resource().spec {
+            Spec::Workload(workload) => workload.template.as_ref().map_or(self.resource().node, At::node),
+            _ => self.resource().node,
+        }
+    }
+
     /// The labels and annotations in which a waypoint would be named: those of the pods for a workload.
-    fn waypoint_labels(&self) -> (Option<&'m Labels>, Option<&'m Labels>) {
+    fn waypoint_labels(&self) -> (Option<&'m At<Labels>>, Option<&'m At<Labels>>) {
         let resource = self.resource();
         if let Spec::Workload(workload) = &resource.spec {
             let meta = workload.template.as_ref().and_then(|t| t.metadata.as_deref());
-            return (meta.and_then(|m| m.labels.as_deref()), meta.and_then(|m| m.annotations.as_deref()));
+            return (meta.and_then(|m| m.labels.as_ref()), meta.and_then(|m| m.annotations.as_ref()));
         }
-        (resource.meta.labels.as_deref(), resource.meta.annotations.as_deref())
+        (resource.meta.labels.as_ref(), resource.meta.annotations.as_ref())
+    }
+
+    /// What goes when a label or annotation that names a waypoint is taken out: all of them, where it is the only one.
+    pub fn goes_with(&self, value: NodeId) -> NodeId {
+        let (labels, annotations) = self.waypoint_labels();
+        let alone = |all: &&At<Labels>| all.iter().len() == 1 && all.iter().all(|(_, own)| own.node() == value);
+        labels.into_iter().chain(annotations).find(alone).map_or(value, At::node)
     }
 
     /// `istio.io/use-waypoint-namespace` without the label that it belongs to.
@@ -350,15 +439,18 @@ impl<'m> Object<'m> {
     pub fn misspelt_bindings(&self) -> Vec<MisspeltBinding<'m>> {
         let (labels, annotations) = self.waypoint_labels();
         if let Some((key, value)) = labels.and_then(|l| l.entry(USE_WAYPOINT)) {
-            return slip_of(value).map(|slip| MisspeltBinding { object: *self, slip, key, value }).into_iter().collect();
+            return slip_of(value)
+                .map(|slip| MisspeltBinding { object: *self, home: self.waypoint_home(), slip, key, value })
+                .into_iter()
+                .collect();
         }
         let spelt =
             |key: &str| key.strip_prefix("istio.io/").is_some_and(|k| k.replace(['-', '_'], "").eq_ignore_ascii_case("usewaypoint"));
         let both = [(labels, Slip::Key), (annotations, Slip::Annotation)];
         both.into_iter()
-            .flat_map(|(entries, slip)| entries.into_iter().flat_map(Labels::iter).map(move |(key, value)| (key, value, slip)))
+            .flat_map(|(entries, slip)| entries.into_iter().flat_map(|all| all.iter()).map(move |(key, value)| (key, value, slip)))
             .filter(|(key, ..)| spelt(key))
-            .map(|(key, value, slip)| MisspeltBinding { object: *self, slip, key, value })
+            .map(|(key, value, slip)| MisspeltBinding { object: *self, home: self.waypoint_home(), slip, key, value })
             .collect()
     }
 

@@ -18,7 +18,7 @@ impl Rule for BackendPortIsTargetPort {
                 .also_at(of.target_port.as_ref(), "the Service maps this port")
                 .note("the gateway looks the port up on the Service and answers 5xx");
             if unique {
-                draft.help(format!("use port {right}")).fix_by_setting(Safe, format!("use port {right}"), port.node(), right.to_string());
+                draft.help(format!("use port {right}")).fix_by_setting(Safe, format!("use port {right}"), port.node(), **right);
             } else {
                 draft.help("use the Service's own port").fix(Manual, "use one of the Service's ports that lead there");
             }

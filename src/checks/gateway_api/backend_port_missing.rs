@@ -1,6 +1,7 @@
 //! `backend-port-missing`: the words are in rules/backend-port-missing.md.
 use super::prelude::*;
 use crate::mesh::{BackendVerdict, PortVerdict};
+use crate::yaml::NodeId;
 
 pub(in crate::checks) struct BackendPortMissing;
 
@@ -21,7 +22,7 @@ impl Rule for BackendPortMissing {
                     .note("a Service has no default port: the rule is refused and its requests are answered with 500");
                 match services.as_slice() {
                     [service] => match service.ports() {
-                        [only] => add_fix(draft, *only.port),
+                        [only] => add_port(draft, backend.reference.node, *only.port),
                         _ => draft.help(format!("add one of its ports: {}", service.ports_in_words())),
                     },
                     _ => draft.help("add the port of the Service"),
@@ -52,19 +53,16 @@ impl Rule for BackendPortMissing {
                 .also(name_of(service.object), format!("its ports: {}", service.ports_in_words()))
                 .note("the gateway looks the port up on the Service and answers 5xx");
             match single {
-                Some(right) => draft.help(format!("use port {right}")).fix_by_setting(
-                    Safe,
-                    format!("use port {right}"),
-                    port.node(),
-                    right.to_string(),
-                ),
+                Some(right) => {
+                    draft.help(format!("use port {right}")).fix_by_setting(Safe, format!("use port {right}"), port.node(), **right)
+                }
                 None => draft.help("use one of the Service's ports").fix(Manual, "use one of the Service's ports"),
             };
         }
     }
 }
 
-fn add_fix(draft: Draft<'_>, port: i64) -> Draft<'_> {
+fn add_port(draft: Draft<'_>, reference: NodeId, port: i64) -> Draft<'_> {
     let what = format!("add `port: {port}`");
-    draft.help(what.clone()).fix(Safe, what)
+    draft.help(what.clone()).fix_by(Safe, what, |e| _ = e.insert(reference, &["port"], port))
 }

@@ -16,7 +16,7 @@ impl Rule for HostnameRefMalformed {
                     .label("a Hostname only in that group")
                     .note("the route gets InvalidKind and the backend's share of the requests is answered with 500")
                     .help(what.clone())
-                    .fix(Safe, what);
+                    .fix_by(Safe, what, |e| _ = e.insert(backend.reference.node, &["group"], NETWORKING));
             }
             if let Some(namespace) = backend.reference.namespace {
                 out.finding(namespace)
@@ -25,7 +25,7 @@ impl Rule for HostnameRefMalformed {
                     .label("not allowed here")
                     .note("the whole route is refused with InvalidDestination")
                     .help("remove the namespace")
-                    .fix(Safe, "remove the namespace");
+                    .fix_by(Safe, "remove the namespace", |e| _ = e.remove(namespace.node()));
             }
             if !name.contains('.') {
                 out.finding(name)

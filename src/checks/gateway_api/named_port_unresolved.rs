@@ -1,8 +1,8 @@
 //! `named-port-unresolved`: the words are in rules/named-port-unresolved.md.
 use super::prelude::*;
 use crate::mesh::ServiceView;
+use crate::model::IntOrText;
 use crate::model::core::ServicePort;
-use crate::model::{IntOrText, Kind};
 
 pub(in crate::checks) struct NamedPortUnresolved;
 
@@ -19,8 +19,7 @@ impl Rule for NamedPortUnresolved {
 fn check_port(service: ServiceView<'_>, port: &ServicePort, out: &mut Findings) {
     let Some(target) = port.target_port.as_ref() else { return };
     let IntOrText::Text(name) = &**target else { return };
-    // pods of jobs come and go, and are no backends
-    let pods: Vec<_> = service.workloads().into_iter().filter(|p| !matches!(p.owner.kind, Kind::Job | Kind::CronJob)).collect();
+    let pods = service.lasting_workloads();
     let (with, without): (Vec<_>, Vec<_>) = pods.iter().partition(|p| p.container_port(name).is_some());
     let Some(first) = without.first() else { return };
     let names = first.container_port_names();

@@ -3,7 +3,8 @@
 use super::prelude::*;
 use crate::model::ResourceId;
 use crate::model::load::{Problem, ProblemKind};
-use crate::model::shape::{ShapeProblem, ShapeProblemKind};
+use crate::model::shape::{ShapeProblem, ShapeProblemKind, Suggestion};
+use crate::yaml::NodeId;
 
 /// The rule that a problem belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -77,8 +78,8 @@ fn reader(problem: &Problem, out: &mut Findings) {
                 .label("this one counts")
                 .also(first, "and here first")
                 .note("kubectl refuses the document");
-            if equal {
-                draft.help("remove one of them").fix(Safe, "remove the later one");
+            if let Some(value) = equal {
+                draft.help("remove one of them").fix_by(Safe, "remove the later one", |e| _ = e.remove(NodeId { index: value, ..later }));
             } else {
                 draft.help("keep the one that is meant").fix(Manual, "keep the one that is meant");
             }
@@ -107,9 +108,13 @@ fn shape(problem: &ShapeProblem, id: &ResourceId, out: &mut Findings) {
         ShapeProblemKind::Unknown => draft.note("the API server refuses the document, or drops the field"),
         _ => draft.note("the API server refuses the document"),
     };
-    if problem.kind == ShapeProblemKind::LabelNotString {
-        draft.fix(Safe, "put it in quotes");
-    } else if let Some(word) = &problem.suggestion {
-        draft.help(format!("write `{word}`")).fix_by_setting(Safe, format!("write `{word}`"), problem.node, word.clone());
-    }
+    let Some(Suggestion { word, sure, entry }) = &problem.suggestion else { return };
+    let level = if *sure { Safe } else { Manual };
+    let title = format!("write `{word}`");
+    match (problem.kind, entry) {
+        (ShapeProblemKind::LabelNotString, _) => draft.fix_by_setting(Safe, "put it in quotes", problem.node, word.clone()),
+        (_, Some(value)) => draft.help(title.clone()).fix_by(level, title, |e| _ = e.rename(*value, word.clone())),
+        (_, None) if problem.on_key => draft.help(title.clone()).fix(Manual, title),
+        (_, None) => draft.help(title.clone()).fix_by_setting(level, title, problem.node, word.clone()),
+    };
 }

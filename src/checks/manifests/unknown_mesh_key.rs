@@ -12,7 +12,7 @@ impl Rule for UnknownMeshKey {
         let mut fine: FxHashSet<&str> = FxHashSet::default();
         for resource in mesh.resources() {
             for labels in all(resource) {
-                for (key, _) in labels {
+                for (key, value) in labels {
                     if fine.contains(&***key) {
                         continue;
                     }
@@ -32,7 +32,7 @@ impl Rule for UnknownMeshKey {
                     } else if distance > 1 {
                         draft.help(format!("{what} if that is what you mean")).fix(Manual, what);
                     } else {
-                        draft.help(what.clone()).fix(Safe, what);
+                        draft.help(what.clone()).fix_by(Safe, what, |e| _ = e.rename(value.node(), known));
                     }
                 }
             }

@@ -1,11 +1,17 @@
 //! `gg-multinetwork-env`: the words are in rules/gg-multinetwork-env.md.
 use super::prelude::*;
 use super::switches::{self, needing};
-use crate::mesh::{Product, Switch};
+use crate::mesh::{GatewayView, Product, Spot, Switch};
 
 pub(in crate::checks) struct GgMultinetworkEnv;
 
 const VARIABLE: &str = "GG_AMBIENT_MULTINETWORK";
+
+/// The variable, and where it belongs, for a Gateway whose controller is seen not to have it.
+pub(super) fn lacking(gateway: GatewayView<'_>) -> Option<(Spot, &'static str)> {
+    let switch = (gateway.product == Product::Gloo).then(|| gateway.object.platform().switch(Product::Gloo, VARIABLE))?;
+    Some((switch.spot()?, VARIABLE))
+}
 
 impl Rule for GgMultinetworkEnv {
     fn check(&self, mesh: &Mesh, out: &mut Findings) {
@@ -33,12 +39,9 @@ impl Rule for GgMultinetworkEnv {
                     _ => "the gateway finds no such host: the route gets BackendNotFound and requests are answered with 500",
                 })
                 .help(format!("set `{VARIABLE}` to \"true\" in `gloo.gloo.deployment.customEnv` of the Helm values"));
-            let draft = match switch {
-                Switch::Off(node) | Switch::NotText(node) => {
-                    draft.fix_by_setting(Safe, format!("set `{VARIABLE}` to \"true\""), node, "true")
-                }
-                _ => draft.fix(Safe, format!("add `{VARIABLE}` with the value \"true\" to `customEnv`")),
-            };
+            // an older version, or one that is not known, may have done without for good reasons
+            let level = if current || matches!(switch, Switch::NotText(_)) { Safe } else { Unsafe };
+            let draft = switches::fix(draft, level, switch, VARIABLE);
             if !current {
                 draft.otherwise();
             }

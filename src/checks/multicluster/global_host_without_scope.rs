@@ -1,7 +1,8 @@
 //! `global-host-without-scope`: the words are in rules/global-host-without-scope.md.
 use super::prelude::*;
-use crate::mesh::GlobalScope;
+use crate::mesh::{GlobalScope, SERVICE_SCOPE, ServiceView};
 use crate::model::Kind;
+use crate::yaml::NodeId;
 
 pub(in crate::checks) struct GlobalHostWithoutScope;
 
@@ -10,7 +11,7 @@ impl Rule for GlobalHostWithoutScope {
         for backend in mesh.backends() {
             let Some(host) = backend.global() else { continue };
             let owners: Vec<_> = host.owners(mesh).collect();
-            let scopes: Vec<_> = owners.iter().map(crate::mesh::ServiceView::scope).collect();
+            let scopes: Vec<_> = owners.iter().map(ServiceView::scope).collect();
             // a scope that means nothing is a finding of its own
             let absent = |fact: &Fact<(GlobalScope, _)>| !matches!(fact, Fact::Known((scope, _)) if *scope != GlobalScope::Cluster);
             let (Some(owner), true) = (owners.first(), scopes.iter().all(absent)) else { continue };
@@ -36,7 +37,23 @@ impl Rule for GlobalHostWithoutScope {
                 .fold(draft, |draft, (owner, _)| draft.also(name_of(owner.object), "no scope here"))
                 .note("the gateway finds no such host: the route gets BackendNotFound and requests are answered with 500")
                 .help("label the Service `solo.io/service-scope: global` in every cluster that runs it")
-                .fix(Unsafe, "add the label `solo.io/service-scope: global` to the Service");
+                .fix_by(
+                    if explicit.is_some() { Manual } else { Unsafe },
+                    "add the label `solo.io/service-scope: global` to the Service",
+                    |e| {
+                        for node in documents(&owners) {
+                            e.insert(node, &["metadata", "labels", SERVICE_SCOPE], "global");
+                        }
+                    },
+                );
         }
     }
+}
+
+/// Where they are written, each document once: that of several clusters is one.
+fn documents(services: &[ServiceView<'_>]) -> Vec<NodeId> {
+    let mut nodes: Vec<_> = services.iter().map(|service| service.object.node).collect();
+    nodes.sort_unstable();
+    nodes.dedup();
+    nodes
 }

@@ -1,7 +1,7 @@
 //! `kgw-istio-integration-env`: the words are in rules/kgw-istio-integration-env.md.
 use super::prelude::*;
 use super::switches::{self, needing};
-use crate::mesh::{Backend, BackendVerdict, NETWORKING, Product, Switch};
+use crate::mesh::{Backend, BackendVerdict, GatewayView, NETWORKING, Product, Spot, Switch};
 
 pub(in crate::checks) struct KgwIstioIntegrationEnv;
 
@@ -32,15 +32,21 @@ impl Rule for KgwIstioIntegrationEnv {
                 .about(backend.route.object)
                 .note("the backend is not resolved: its requests are answered with 500")
                 .help(format!("set `controller.extraEnv.{VARIABLE}: true` in the Helm values"));
-            let draft = match switch {
-                Switch::Off(node) | Switch::NotText(node) => draft.fix_by_setting(Safe, format!("set `{VARIABLE}` to true"), node, "true"),
-                _ => draft.fix(Safe, format!("add `{VARIABLE}: true` to `controller.extraEnv`")),
-            };
+            let draft = switches::fix(draft, Safe, switch, VARIABLE);
             if !decided {
                 draft.undecided(setting);
             }
         }
     }
+}
+
+/// The variable, and where it belongs, for a Gateway whose controller is seen not to have it and needs it.
+pub(super) fn lacking(gateway: GatewayView<'_>) -> Option<(Spot, &'static str)> {
+    let (platform, product) = (gateway.object.platform(), gateway.product);
+    let (version, _) = gate(product)?;
+    let switch = platform.switch(product, VARIABLE);
+    let decided = matches!(switch, Switch::Off(_) | Switch::NotText(_)) || platform.at_least(product, version) == Some(true);
+    Some((switch.spot().filter(|_| decided)?, VARIABLE))
 }
 
 /// From which version on the variable is off unless set, and the setting that states the version.

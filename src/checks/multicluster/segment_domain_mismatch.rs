@@ -15,6 +15,8 @@ impl Rule for SegmentDomainMismatch {
                 continue;
             }
             let right = format!("{}.{}.{}", host.service, host.namespace, segment.domain);
+            // owned in several segments it has a host in each
+            let choice = segments.iter().any(|(_, s)| !s.domain.eq_ignore_ascii_case(&segment.domain));
             let of = segment.name.as_ref().map_or_else(String::new, |name| format!(" in segment `{name}`"));
             out.finding(backend.name())
                 .about(backend.route.object)
@@ -24,7 +26,12 @@ impl Rule for SegmentDomainMismatch {
                 .also(name_of(owner.object), "the Service behind it")
                 .note("the gateway finds no such host: the route gets BackendNotFound and requests are answered with 500")
                 .help(format!("use the host `{right}`"))
-                .fix_by_setting(Unsafe, format!("use the host `{right}`"), backend.name().node(), right.clone());
+                .fix_by_setting(
+                    if choice { Manual } else { Safe },
+                    format!("use the host `{right}`"),
+                    backend.name().node(),
+                    right.clone(),
+                );
         }
     }
 }

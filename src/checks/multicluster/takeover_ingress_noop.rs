@@ -1,6 +1,8 @@
 //! `takeover-ingress-noop`: the words are in rules/takeover-ingress-noop.md.
 use super::prelude::*;
-use crate::mesh::GlobalScope;
+use super::switches;
+use crate::checks::finding::Edits;
+use crate::mesh::{Backend, GlobalScope, NETWORKING};
 
 pub(in crate::checks) struct TakeoverIngressNoop;
 
@@ -29,12 +31,26 @@ impl Rule for TakeoverIngressNoop {
                 .label("a Service backend stays in its cluster")
                 .also_at(takeover.or(scope).and_then(|l| l.node), "acts on traffic inside the mesh only")
                 .note("requests fail once no local pod is left, though other clusters could answer")
-                .fix(if host.is_some() { Unsafe } else { Manual }, help.clone())
-                .help(help);
+                .help(help.clone());
+            let draft = match host {
+                Some(host) if takeover.is_some() && backend.port().is_some() => draft.fix_by(Unsafe, help, |e| to_host(e, &backend, &host)),
+                _ => draft.fix(Manual, help),
+            };
             if takeover.is_none() {
                 // a global Service may be reached locally on purpose
                 draft.certainty(Possible);
             }
         }
     }
+}
+
+/// Makes a reference to a Service one to a host, on the same port.
+fn to_host(edits: &mut Edits, backend: &Backend<'_>, host: &str) {
+    let reference = &backend.reference;
+    edits.insert(reference.node, &["group"], NETWORKING).insert(reference.node, &["kind"], "Hostname").set(reference.name.node(), host);
+    if let Some(namespace) = reference.namespace {
+        // a host has none beside it
+        edits.remove(namespace.node());
+    }
+    switches::let_reach_hosts(edits, backend.route.ingresses());
 }

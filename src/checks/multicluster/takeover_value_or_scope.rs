@@ -13,6 +13,8 @@ impl Rule for TakeoverValueOrScope {
             match label.value {
                 "true" => {
                     let Some(certainty) = without_scope(object) else { continue };
+                    // somebody says otherwise in so many words
+                    let contrary = object.label_or_namespace(SERVICE_SCOPE).known().flatten().is_some_and(|l| !l.value.is_empty());
                     out.finding(node)
                         .about(object)
                         .certainty(certainty)
@@ -20,7 +22,9 @@ impl Rule for TakeoverValueOrScope {
                         .label("leads to a global host that does not exist")
                         .note("callers go on reaching the pods of their own cluster only")
                         .help(format!("add the label `{SERVICE_SCOPE}: global`, or take this one away"))
-                        .fix(Unsafe, format!("add the label `{SERVICE_SCOPE}: global`"));
+                        .fix_by(if contrary { Manual } else { Unsafe }, format!("add the label `{SERVICE_SCOPE}: global`"), |e| {
+                            e.insert(object.node, &["metadata", "labels", SERVICE_SCOPE], "global");
+                        });
                 }
                 "false" | "" => {}
                 value => {

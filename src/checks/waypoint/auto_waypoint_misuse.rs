@@ -61,7 +61,7 @@ fn automatic(out: &mut Findings, object: Object<'_>, label: LabelAt<'_>) {
                 .also_at(above.node, "this is for the whole namespace")
                 .note("the two ask for a waypoint each, and which one serves the Service is not defined")
                 .help("remove the label here")
-                .fix(Unsafe, "remove the label from the Service");
+                .fix_by(Unsafe, format!("remove the label from {}", object.id), |e| _ = e.remove(object.goes_with(node)));
         }
     }
 }

@@ -1,7 +1,10 @@
 //! `destinationrule-ignored`: the words are in rules/destinationrule-ignored.md.
 use super::prelude::*;
+use crate::mesh::INGRESS_USE_WAYPOINT;
 
 pub(in crate::checks) struct DestinationruleIgnored;
+
+const THROUGH: &str = "add the label `istio.io/ingress-use-waypoint: \"true\"` to the Service";
 
 impl Rule for DestinationruleIgnored {
     fn check(&self, mesh: &Mesh, out: &mut Findings) {
@@ -32,9 +35,15 @@ impl Rule for DestinationruleIgnored {
             };
             let draft = draft.note("ztunnel forwards connections and reads no DestinationRule, and kgateway leaves it to the waypoint");
             match lost.waypoint {
-                Some(_) => draft
-                    .help("label the Service `istio.io/ingress-use-waypoint: \"true\"`")
-                    .fix(Unsafe, "add the label `istio.io/ingress-use-waypoint: \"true\"` to the Service"),
+                Some(_) => draft.help("label the Service `istio.io/ingress-use-waypoint: \"true\"`").fix_by(
+                    if lost.declined { Manual } else { Unsafe },
+                    THROUGH,
+                    |e| {
+                        for object in &lost.unlabelled {
+                            e.insert(object.node, &["metadata", "labels", INGRESS_USE_WAYPOINT], "true");
+                        }
+                    },
+                ),
                 None => draft
                     .help("bind the Service to a waypoint, and send ingress through it with `istio.io/ingress-use-waypoint: \"true\"`")
                     .fix(Manual, "bind the Service to a waypoint"),

@@ -1,8 +1,10 @@
 //! `ingress-bypasses-waypoint`: the words are in rules/ingress-bypasses-waypoint.md.
 use super::prelude::*;
-use crate::mesh::{Binding, Product, ServiceView};
+use crate::mesh::{Binding, INGRESS_USE_WAYPOINT, Product, ServiceView};
 
 pub(in crate::checks) struct IngressBypassesWaypoint;
+
+const THROUGH: &str = "add the label `istio.io/ingress-use-waypoint: \"true\"` to the Service";
 
 impl Rule for IngressBypassesWaypoint {
     fn check(&self, mesh: &Mesh, out: &mut Findings) {
@@ -48,7 +50,9 @@ impl Rule for IngressBypassesWaypoint {
                     .fold(draft, |draft, c| draft.also(name_of(c.object), "not applied to this traffic"))
                     .note("the gateway sends straight to the pods; only traffic inside the mesh goes through the waypoint")
                     .help("label the Service `istio.io/ingress-use-waypoint: \"true\"`")
-                    .fix(Unsafe, "add the label `istio.io/ingress-use-waypoint: \"true\"` to the Service");
+                    .fix_by(if service.declines_ingress_waypoint() { Manual } else { Unsafe }, THROUGH, |e| {
+                        e.insert(service.object.node, &["metadata", "labels", INGRESS_USE_WAYPOINT], "true");
+                    });
             }
         }
     }

@@ -12,14 +12,15 @@ impl Rule for IngressWaypointUnbound {
             let who = format!("{} sends ingress through a waypoint it does not have", service.object.id);
             match service.binding() {
                 Binding::OptedOut(label) => {
-                    report(out, node, service.object, format!("{who}: its `{USE_WAYPOINT}` is `none`"))
-                        .also_at(label.node, "opted out here");
+                    let draft = report(out, node, service.object, format!("{who}: its `{USE_WAYPOINT}` is `none`"));
+                    choose(draft.also_at(label.node, "opted out here"));
                 }
                 Binding::Unlabelled => {
-                    report(out, node, service.object, format!("{who}: `{USE_WAYPOINT}` is set neither on it nor on its namespace"));
+                    let why = format!("{who}: `{USE_WAYPOINT}` is set neither on it nor on its namespace");
+                    bind(report(out, node, service.object, why), service.object);
                 }
                 Binding::Unknown if service.object.own_label(USE_WAYPOINT).is_none() => {
-                    report(out, node, service.object, format!("{who}: `{USE_WAYPOINT}` is not set on it")).certainty(Possible);
+                    choose(report(out, node, service.object, format!("{who}: `{USE_WAYPOINT}` is not set on it")).certainty(Possible));
                 }
                 _ => {}
             }
@@ -39,6 +40,7 @@ impl Rule for IngressWaypointUnbound {
                 None => format!("{who}: `{USE_WAYPOINT}` is set neither on it nor on its Services"),
             };
             let draft = report(out, node, object, why);
+            let draft = if own.is_some() { choose(draft) } else { bind(draft, object) };
             if own.is_none() && !mesh.settings().complete {
                 // Services with a binding of their own may stand elsewhere
                 draft.certainty(if services.is_empty() { Possible } else { Likely });
@@ -59,5 +61,21 @@ fn report<'f>(out: &'f mut Findings, value: crate::yaml::NodeId, object: Object<
         .label("this needs a waypoint to be bound")
         .note("requests go straight to the pods, and no policy of a waypoint is enforced on them")
         .help(format!("set `{USE_WAYPOINT}` to the name of the waypoint"))
-        .fix(Manual, format!("add the label `{USE_WAYPOINT}` with the name of a waypoint"))
+}
+
+/// The label, where one waypoint is there to be bound to; else it is a choice.
+fn bind<'f>(draft: Draft<'f>, object: Object<'_>) -> Draft<'f> {
+    match object.only_waypoint() {
+        Some(waypoint) => {
+            let name = &*waypoint.object.resource().id.name;
+            draft.fix_by(Unsafe, format!("add the label `{USE_WAYPOINT}: {name}`"), |e| {
+                e.insert(object.node, &["metadata", "labels", USE_WAYPOINT], name);
+            })
+        }
+        None => choose(draft),
+    }
+}
+
+fn choose(draft: Draft<'_>) -> Draft<'_> {
+    draft.fix(Manual, format!("add the label `{USE_WAYPOINT}` with the name of a waypoint"))
 }

@@ -49,6 +49,6 @@ fn report(out: &mut Findings, waypoint: GatewayView<'_>, claims: &[(Claim<'_>, L
     let draft = draft.note("this traffic goes past the waypoint, and none of its policies is enforced on it").help(title.clone());
     match waypoint.object.own_label(WAYPOINT_FOR).and_then(|l| l.node) {
         Some(place) => draft.fix_by_setting(Unsafe, title, place, wanted),
-        None => draft.fix(Unsafe, title),
+        None => draft.fix_by(Unsafe, title, |e| _ = e.insert(waypoint.object.node, &["metadata", "labels", WAYPOINT_FOR], wanted)),
     };
 }

@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use super::shared::{API_GROUP, DNS_LABEL, DURATION, GROUP, HEADER_NAME, KIND, SUBDOMAIN, or};
 use crate::model::Text;
-use crate::yaml::At;
+use crate::yaml::{At, NodeId};
 
 words! {
     /// Which default gateways a route wants, or which routes a default gateway takes (experimental).
@@ -101,6 +101,8 @@ pub struct BackendObjectRef {
 /// Any backend reference, whatever route or filter it stands in.
 #[derive(Debug, Clone, Copy)]
 pub struct BackendRefView<'a> {
+    /// The whole reference.
+    pub node: NodeId,
     /// API group, as written.
     pub group: Option<&'a At<Text>>,
     /// Kind, as written.
@@ -135,11 +137,12 @@ impl<'a> BackendRefView<'a> {
 /// The view and the defaults of a struct with the fields of a backend reference.
 macro_rules! backend {
     ($name:ty, $weight:expr) => {
-        impl $name {
+        impl $crate::yaml::At<$name> {
             /// The reference, in the form that all backends share.
             pub fn reference(&self) -> $crate::model::gateway::BackendRefView<'_> {
-                let weight: fn(&Self) -> Option<&$crate::yaml::At<i64>> = $weight;
+                let weight: fn(&$name) -> Option<&$crate::yaml::At<i64>> = $weight;
                 $crate::model::gateway::BackendRefView {
+                    node: self.node(),
                     group: self.group.as_ref(),
                     kind: self.kind.as_ref(),
                     name: &self.name,

@@ -227,11 +227,9 @@ impl<'f, 'v> Documents<'f, 'v> {
             if !inside {
                 continue;
             }
-            let equal = match (value_of(tree, *first), value_of(tree, *later)) {
-                (Some(a), Some(b)) => same(tree, a, b),
-                _ => false,
-            };
             let node = |index: Index| NodeId { file, index };
+            let value = value_of(tree, *later);
+            let equal = value.filter(|b| value_of(tree, *first).is_some_and(|a| same(tree, a, *b)));
             let key = crate::text::one_line(tree.text(*later).unwrap_or_default()).into_owned();
             self.found.problems.push(Problem {
                 kind: ProblemKind::DuplicateKey { first: node(*first), later: node(*later), equal },
@@ -239,7 +237,7 @@ impl<'f, 'v> Documents<'f, 'v> {
                 span,
                 other: Some(earlier),
                 message: format!("the key `{key}` stands twice in this mapping"),
-                hint: Some(if equal { "remove one of them" } else { "keep the one that is meant" }.to_owned()),
+                hint: Some(if equal.is_some() { "remove one of them" } else { "keep the one that is meant" }.to_owned()),
             });
         }
     }

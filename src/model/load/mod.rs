@@ -100,8 +100,8 @@ pub enum ProblemKind {
         first: NodeId,
         /// The later one, which counts.
         later: NodeId,
-        /// Whether both have the same value.
-        equal: bool,
+        /// The value of the later one, when both have the same value.
+        equal: Option<Index>,
     },
     /// A template that nobody has rendered. Once a file.
     Templated,

@@ -127,7 +127,8 @@ fn duplicate_keys_of_manifests() {
         .map(|p| match p.kind {
             ProblemKind::DuplicateKey { equal, first, later } => {
                 assert!(first.index < later.index && p.other.unwrap() < p.span);
-                equal
+                assert!(equal.is_none_or(|value| value > later.index));
+                equal.is_some()
             }
             other => panic!("{other:?}"),
         })

@@ -17,7 +17,7 @@ use schemars::generate::SchemaSettings;
 use serde_json::{Value, json};
 
 pub use schema::Schema;
-pub use walk::{ShapeProblem, ShapeProblemKind, check};
+pub use walk::{ShapeProblem, ShapeProblemKind, Suggestion, check};
 
 use name::NameRule;
 

@@ -47,8 +47,33 @@ pub struct ShapeProblem {
     pub message: String,
     /// A few words for the place.
     pub label: String,
-    /// The right key or word, when one is near: it may replace the text at `node`.
-    pub suggestion: Option<String>,
+    /// What should stand at `node`, when that is clear or something is near.
+    pub suggestion: Option<Suggestion>,
+}
+
+/// What should stand somewhere instead.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Suggestion {
+    /// The right key or word; of a label the text that was meant.
+    pub word: String,
+    /// Whether it is hardly anything else that was meant.
+    pub sure: bool,
+    /// Of a key: the value of its entry.
+    pub entry: Option<NodeId>,
+}
+
+impl Suggestion {
+    /// The word that another one is a slip of the keyboard for.
+    fn slip(text: &str, word: &str) -> Self {
+        let sorted = |text: &str| {
+            let mut letters: Vec<char> = text.to_lowercase().chars().collect();
+            letters.sort_unstable();
+            letters
+        };
+        // in a short word one other letter makes another word
+        let one_off = || text.len() > 4 && strsim::osa_distance(&text.to_lowercase(), &word.to_lowercase()) <= 1;
+        Self { word: word.to_owned(), sure: sorted(text) == sorted(word) || one_off(), entry: None }
+    }
 }
 
 /// Everything that is wrong with the shape of the value at `root`, in the order of the file. Merge keys and aliases are
@@ -80,7 +105,7 @@ struct Words {
     path: String,
     message: String,
     label: String,
-    suggestion: Option<String>,
+    suggestion: Option<Suggestion>,
 }
 
 impl<'t> Walk<'t, '_> {
@@ -249,11 +274,13 @@ impl<'t> Walk<'t, '_> {
             Some("labels" | "extraLabels" | "matchLabels" | "selector" | "nodeSelector") => format!("label `{key}`"),
             _ => format!("value of `{key}`"),
         };
+        let text = self.tree.text(at);
         let words = Words {
             path: frame.path(),
-            message: format!("{what} is {}, not text", found.words_as_written(self.tree.text(at))),
-            label: quoting(found, self.tree.text(at)),
-            suggestion: None,
+            message: format!("{what} is {}, not text", found.words_as_written(text)),
+            label: quoting(found, text),
+            // as it is written: `1.10` is not 1.1
+            suggestion: text.map(|text| Suggestion { word: text.to_owned(), sure: true, entry: None }),
         };
         self.add(ShapeProblemKind::LabelNotString, at, false, words);
     }
@@ -304,8 +331,9 @@ impl<'t> Walk<'t, '_> {
             && !words.iter().any(|word| **word == *text)
             && !is_templated(text)
         {
-            let suggestion = near(text, words.iter().map(|word| &**word)).map(str::to_owned);
-            let label = suggestion.as_ref().map_or_else(|| one_of(words), |word| format!("did you mean `{word}`?"));
+            let meant = near(text, words.iter().map(|word| &**word));
+            let label = meant.map_or_else(|| one_of(words), |word| format!("did you mean `{word}`?"));
+            let suggestion = meant.map(|word| Suggestion::slip(text, word));
             let (path, shown) = (frame.path(), shortened(text));
             let message = format!("`{path}` cannot be `{shown}`");
             self.add(ShapeProblemKind::NotInEnum, at, false, Words { path, message, label, suggestion });
@@ -399,9 +427,15 @@ impl<'t> Walk<'t, '_> {
             path: frame.path_to(text),
             message: format!("unknown field `{}` in {}", shortened(text), frame.place()),
             label,
-            suggestion: suggestion.map(str::to_owned),
+            suggestion: suggestion.map(|word| Suggestion { entry: self.value_of(key), ..Suggestion::slip(text, word) }),
         };
         self.add(ShapeProblemKind::Unknown, key, true, words);
+    }
+
+    /// The value of the entry with this key.
+    fn value_of(&self, key: Index) -> Option<NodeId> {
+        let entries = self.tree.kids(self.tree.node(key).parent).as_chunks::<2>().0;
+        entries.iter().find(|[own, _]| *own == key).map(|[_, value]| NodeId { file: self.file, index: *value })
     }
 
     fn missing(&mut self, frame: &Frame<'_>, at: Index, name: &str) {
