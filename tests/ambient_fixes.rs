@@ -1,4 +1,5 @@
 //! What the fixes for enrolment, mTLS and the bypass annotation change, how far they may go, and where they stay words.
+
 use std::collections::BTreeSet;
 
 use meshgate::checks::{Applicability, Edit};

@@ -50,7 +50,7 @@ pub(super) fn title(verb: &str, what: &str, home: &BypassHome<'_>) -> String {
     match &home.place {
         BypassPlace::Below { path, .. } => format!("{verb} {what} to `{}` of {}", path.join("."), home.object.id),
         BypassPlace::New { kind, name, .. } => {
-            let preposition = if verb == "move" { "to" } else { "by" };
+            let preposition = if verb == "move" { "to" } else { "in" };
             format!("{verb} {what} {preposition} a new {kind} `{name}` that the Gateway refers to")
         }
     }
@@ -75,5 +75,9 @@ pub(super) fn enrol<'f>(draft: Draft<'f>, namespace: Option<Object<'_>>, title: 
 
 /// The title of a fix that brings the annotation along.
 pub(super) fn with_bypass(title: &str, homes: &[BypassHome<'_>]) -> String {
-    if homes.is_empty() { title.to_owned() } else { format!("{title}, and let clients from outside past ztunnel at its gateway") }
+    match homes {
+        [] => title.to_owned(),
+        [_] => format!("{title}, and annotate the pods of its gateway so that clients from outside get in"),
+        _ => format!("{title}, and annotate the pods of its gateways so that clients from outside get in"),
+    }
 }
