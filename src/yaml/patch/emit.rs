@@ -52,10 +52,7 @@ impl<'f, 't, 's> Emitter<'f, 't, 's> {
         }
         for (node, values) in &plan.after {
             self.depth = file.depth(*node);
-            match file.parent(*node) == *node {
-                true => self.documents(*node, values)?,
-                false => self.items_after(*node, values)?,
-            }
+            if file.parent(*node) == *node { self.documents(*node, values)? } else { self.items_after(*node, values)? }
         }
         for (node, new) in &plan.add {
             self.depth = file.depth(*node) + 1;

@@ -149,10 +149,7 @@ impl<'t, 's> File<'t, 's> {
 
     /// Whether no other entry of the mapping has this key.
     pub(super) fn unique_key(&self, key: Index) -> Result<(), Refusal> {
-        match self.tree.duplicate_keys.iter().any(|(one, other)| *one == key || *other == key) {
-            true => Err(Refusal::Form("a key that the mapping has twice")),
-            false => Ok(()),
-        }
+        if self.tree.duplicate_keys.iter().any(|(one, other)| *one == key || *other == key) { Err(Refusal::Form("a key that the mapping has twice")) } else { Ok(()) }
     }
 
     pub(super) fn is_null(&self, node: Index) -> bool {

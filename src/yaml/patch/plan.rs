@@ -152,15 +152,12 @@ impl<'f, 't, 's> Planner<'f, 't, 's> {
 
     fn add(&mut self, node: Index, new: New) -> Result<(), Refusal> {
         self.file.editable(node)?;
-        match self.plan.add.get_mut(&node) {
-            Some(there) => there.merge(new),
-            None => {
-                // merged with nothing, so that entries that say one key twice are found
-                let mut start = if matches!(new, New::List(_)) { New::List(Vec::new()) } else { New::Map(Vec::new()) };
-                start.merge(new)?;
-                self.plan.add.insert(node, start);
-                Ok(())
-            }
+        if let Some(there) = self.plan.add.get_mut(&node) { there.merge(new) } else {
+            // merged with nothing, so that entries that say one key twice are found
+            let mut start = if matches!(new, New::List(_)) { New::List(Vec::new()) } else { New::Map(Vec::new()) };
+            start.merge(new)?;
+            self.plan.add.insert(node, start);
+            Ok(())
         }
     }
 
@@ -220,10 +217,7 @@ impl<'f, 't, 's> Planner<'f, 't, 's> {
             let mut own: FxHashMap<String, Found> = own.map(|key| (key.into_owned(), Found::Merged(true))).collect();
             for [key, value] in Decoder::new(tree, FileId(0), map).entries().as_deref().unwrap_or_default() {
                 let Some(text) = key_text(tree, *key) else { continue };
-                let found = match tree.node(*value).parent == map {
-                    true => Found::Own(*value),
-                    false => Found::Merged(own.contains_key(&*text)),
-                };
+                let found = if tree.node(*value).parent == map { Found::Own(*value) } else { Found::Merged(own.contains_key(&*text)) };
                 own.insert(text.into_owned(), found);
             }
             own

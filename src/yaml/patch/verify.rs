@@ -196,7 +196,7 @@ impl<'t, 's> Values<'t, 's> {
         let start = if entry { self.tree.key_of(node).map_or(span, |key| self.tree.span(key)).start } else { span.start };
         let before = Span::new(0, start).of(self.text);
         let opens_line = before.trim_end_matches([' ', '\t']).is_empty() || before.trim_end_matches([' ', '\t']).ends_with('\n');
-        let rest = Span::new(span.end, u32::MAX.min(u32::try_from(self.text.len()).unwrap_or(u32::MAX))).of(self.text);
+        let rest = Span::new(span.end, u32::try_from(self.text.len()).unwrap_or(u32::MAX)).of(self.text);
         let line = u32::try_from(rest.split('\n').next().unwrap_or_default().len()).unwrap_or(0);
         let whole = opens_line || (entry && !flow) || Span::new(start, span.end).of(self.text).contains('\n');
         self.gone.push(Span::new(start, if whole { span.end.saturating_add(line) } else { span.end }));
