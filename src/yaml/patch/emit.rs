@@ -231,7 +231,9 @@ impl<'f, 't, 's> Emitter<'f, 't, 's> {
             self.inline(node, text);
             return Ok(());
         }
-        if File::one_line(value) {
+        // lines between key and value would become part of a block of text
+        let apart = file.slice(file.head(node), file.start(node)).matches('\n').count() > 1;
+        if File::one_line(value) || (text && apart) {
             let text = match (value, file.kind(node)) {
                 (Json::String(text), Kind::Scalar { style, .. }) => quote_like(*style, text).into_owned(),
                 _ => scalar(value),
@@ -275,7 +277,8 @@ impl<'f, 't, 's> Emitter<'f, 't, 's> {
         let file = self.file;
         let parent = file.parent(node);
         let (start, end, head) = (file.start(node), self.trimmed_end(node), file.head(node));
-        let after = file.line_after(node)?;
+        // blank lines that a block of text has kept stay behind it
+        let after = if let Kind::Scalar { .. } = file.kind(node) { file.next_line(end) } else { file.line_after(node)? };
         let block = file.block(parent);
         if let Kind::Seq { .. } = file.kind(parent) {
             let column = if start == end { file.column(file.entry_start(node)) + 2 } else { file.column(start) };
