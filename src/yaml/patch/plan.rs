@@ -14,6 +14,8 @@ use crate::yaml::{Decoder, Index, Kind};
 /// Libyaml takes no longer keys than 1024 characters without `?`.
 const LONGEST_KEY: usize = 500;
 
+const MISREAD: Refusal = Refusal::Form("a key that needs quotes to be what it seems");
+
 /// A value that several edits may build together.
 #[derive(Clone, Debug)]
 pub(super) enum New {
@@ -96,6 +98,8 @@ enum Found {
     Own(Index),
     /// The entry comes from a merge key; `true` when it hides one of the mapping's own.
     Merged(bool),
+    /// It has the key without quotes, which means something else (`on` is `true`).
+    Misread,
 }
 
 /// Sorts edits into a plan.
@@ -113,6 +117,13 @@ impl<'f, 't, 's> Planner<'f, 't, 's> {
     /// The plan of all edits.
     pub(super) fn plan(mut self, edits: &[Edit]) -> Result<Plan, Refusal> {
         for edit in edits {
+            let (Edit::Set { node, .. }
+            | Edit::Insert { map: node, .. }
+            | Edit::Append { map: node, .. }
+            | Edit::Remove { node }
+            | Edit::Rename { value: node, .. }
+            | Edit::AddDocument { after: node, .. }) = edit;
+            self.file.known(*node)?;
             match edit {
                 Edit::Set { node, value } => self.set(*node, value)?,
                 Edit::Insert { map, path, value } => self.insert(*map, path, value)?,
@@ -123,7 +134,6 @@ impl<'f, 't, 's> Planner<'f, 't, 's> {
                 }
                 Edit::Rename { value, key } => self.rename(*value, key)?,
                 Edit::AddDocument { after, value } => {
-                    self.file.known(*after)?;
                     let documents = self.plan.after.entry(*after).or_default();
                     if !documents.contains(value) {
                         documents.push(value.clone());
@@ -162,7 +172,6 @@ impl<'f, 't, 's> Planner<'f, 't, 's> {
     }
 
     fn insert(&mut self, node: Index, path: &[String], value: &Json) -> Result<(), Refusal> {
-        self.file.known(node)?;
         let Some((key, rest)) = path.split_first() else {
             return match (value, &self.file.tree.node(node).kind) {
                 (Json::Object(map), Kind::Map { .. }) => {
@@ -174,13 +183,13 @@ impl<'f, 't, 's> Planner<'f, 't, 's> {
         };
         match self.step(node, key)? {
             Some(Found::Own(next)) => self.insert(next, rest, value),
+            Some(Found::Misread) => Err(MISREAD),
             Some(Found::Merged(hidden)) if hidden || !rest.is_empty() || value.is_object() => Err(Refusal::Shared),
             Some(Found::Merged(_)) | None => self.add(node, New::below(path, New::of(value))),
         }
     }
 
     fn append(&mut self, node: Index, path: &[String], value: &Json) -> Result<(), Refusal> {
-        self.file.known(node)?;
         let list = || New::List(vec![value.clone()]);
         let Some((key, rest)) = path.split_first() else {
             return match self.file.tree.node(node).kind {
@@ -193,6 +202,7 @@ impl<'f, 't, 's> Planner<'f, 't, 's> {
         match self.step(node, key)? {
             Some(Found::Own(next)) => self.append(next, rest, value),
             Some(Found::Merged(_)) => Err(Refusal::Shared),
+            Some(Found::Misread) => Err(MISREAD),
             None => self.add(node, New::below(path, list())),
         }
     }
@@ -220,6 +230,11 @@ impl<'f, 't, 's> Planner<'f, 't, 's> {
                 let found = if tree.node(*value).parent == map { Found::Own(*value) } else { Found::Merged(own.contains_key(&*text)) };
                 own.insert(text.into_owned(), found);
             }
+            for key in tree.kids(map).iter().step_by(2) {
+                if let Some(text) = tree.text(*key) {
+                    own.entry(text.to_owned()).or_insert(Found::Misread);
+                }
+            }
             own
         });
         keys.get(key).copied()
@@ -227,7 +242,6 @@ impl<'f, 't, 's> Planner<'f, 't, 's> {
 
     fn rename(&mut self, value: Index, key: &str) -> Result<(), Refusal> {
         let file = self.file;
-        file.known(value)?;
         let old = file.key_of(value).ok_or(Refusal::Form("not an entry of a mapping"))?;
         file.replaceable(old, false)?;
         if key.len() > LONGEST_KEY {
