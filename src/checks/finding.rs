@@ -107,7 +107,8 @@ pub enum Edit {
 pub struct Edits(Vec<Edit>);
 
 impl Edits {
-    fn change(&mut self, file: FileId, edit: patch::Edit) -> &mut Self {
+    /// Any change to a file.
+    pub fn change(&mut self, file: FileId, edit: patch::Edit) -> &mut Self {
         self.0.push(Edit::Change { file, edit });
         self
     }

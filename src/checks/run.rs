@@ -8,12 +8,13 @@ use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::catalogue::catalogue;
-use super::finding::{Certainty, Finding, Place, Severity};
+use super::finding::{Applicability, Certainty, Finding, Place, Severity};
 use super::findings::Findings;
 use super::manifests::Seen;
 use super::rule_file::RuleFile;
 use crate::mesh::Mesh;
 use crate::text::FileId;
+use crate::yaml::patch;
 
 /// What the settings say of a rule in a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,13 +95,23 @@ pub fn run(
     Outcome { findings, undecided, timings }
 }
 
-/// The finding of one of the rules about suppressions; none where the rule is off.
-pub fn of_ignore(rule: &str, place: Place, message: String, help: Option<String>, level: Option<Level>) -> Option<Finding> {
+/// The finding of one of the rules about suppressions, with a safe fix when there is one; none where the rule is off.
+pub fn of_ignore(
+    rule: &str,
+    place: Place,
+    message: String,
+    help: Option<String>,
+    fix: Option<(&str, patch::Edit)>,
+    level: Option<Level>,
+) -> Option<Finding> {
     let mut out = Findings::default();
     out.of(&rule.into());
-    let draft = out.finding(place).say(message);
+    let mut draft = out.finding(place).say(message);
     if let Some(help) = help {
-        draft.help(help);
+        draft = draft.help(help);
+    }
+    if let Some((title, edit)) = fix {
+        draft.fix_by(Applicability::Safe, title, |e| _ = e.change(place.file(), edit));
     }
     let finding = out.into_parts().0.pop()?;
     settle(finding, catalogue().file(rule), level, &|_| false)

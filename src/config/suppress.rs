@@ -45,6 +45,8 @@ pub struct Suppression {
     pub reason: Option<String>,
     /// Where it holds.
     pub scope: Scope,
+    /// Whether it stands in an annotation.
+    pub annotation: bool,
     /// What is wrong with its form, and what to do; then it holds nowhere.
     pub problem: Option<(String, &'static str)>,
 }
@@ -187,7 +189,7 @@ fn comment(lines: &Lines<'_>, around: &[Around], span: Span, file: FileId) -> Op
     let form = "write `# meshgate: ignore[rule-name] reason`";
     let malformed = |why: &str| {
         let problem = Some((why.to_owned(), form));
-        Some(Suppression { file, span, rules: Vec::new(), reason: None, scope: Scope::Nothing, problem })
+        Some(Suppression { file, span, rules: Vec::new(), reason: None, scope: Scope::Nothing, annotation: false, problem })
     };
     let verb_end = rest.find(|c: char| c == '[' || c == ':' || c.is_whitespace()).unwrap_or(rest.len());
     let (verb, rest) = rest.split_at(verb_end);
@@ -218,7 +220,7 @@ fn comment(lines: &Lines<'_>, around: &[Around], span: Span, file: FileId) -> Op
     let line = lines.index.position(span.start).line;
     let indented = lines.before_comment(line).starts_with([' ', '\t']);
     let scope = around.get(line - 1).map_or(Scope::Nothing, |around| lines.scope(line, *around, indented));
-    Some(Suppression { file, span, rules, reason: words_of(reason), scope, problem: None })
+    Some(Suppression { file, span, rules, reason: words_of(reason), scope, annotation: false, problem: None })
 }
 
 /// The suppressions in a resource's annotation, one a line.
@@ -228,7 +230,7 @@ fn annotations(text: &str, tree: &Tree<'_>, resource: Index, scope: Span, file: 
     let span = tree.span(tree.target(node));
     if value.trim().is_empty() {
         let problem = Some((format!("`{ANNOTATION}` names no rule"), "write `rule-name: reason`, one a line"));
-        return found.push(Suppression { file, span, rules: Vec::new(), reason: None, scope: Scope::Nothing, problem });
+        return found.push(Suppression { file, span, rules: Vec::new(), reason: None, scope: Scope::Nothing, annotation: true, problem });
     }
     let source = span.of(text);
     let block = source.starts_with(['|', '>']);
@@ -252,7 +254,15 @@ fn annotations(text: &str, tree: &Tree<'_>, resource: Index, scope: Span, file: 
             span
         };
         let rules = vec![(name.to_owned(), place)];
-        found.push(Suppression { file, span, rules, reason: words_of(reason), scope: Scope::Document(scope), problem: None });
+        found.push(Suppression {
+            file,
+            span,
+            rules,
+            reason: words_of(reason),
+            scope: Scope::Document(scope),
+            annotation: true,
+            problem: None,
+        });
     }
 }
 
@@ -296,6 +306,16 @@ pub struct UnusedIgnore {
     pub why: String,
     /// What to do.
     pub help: Option<String>,
+    /// The whole comment, and all of its names that can go; none where something else is to be done.
+    pub comment: Option<(Span, Vec<String>)>,
+}
+
+/// A comment without some of its names; none when no name is left.
+pub fn without(comment: &str, gone: &[String]) -> Option<String> {
+    let (before, rest) = comment.split_once('[')?;
+    let (names, after) = rest.split_once(']')?;
+    let kept: Vec<&str> = names.split(',').map(str::trim).filter(|name| !name.is_empty() && !gone.iter().any(|g| g == name)).collect();
+    (!kept.is_empty()).then(|| format!("{before}[{}]{after}", kept.join(", ")))
 }
 
 /// What suppressions make of the findings.
@@ -357,12 +377,15 @@ pub fn apply(
     for (suppression, used) in suppressions.iter().zip(used) {
         let Suppression { file, span, .. } = *suppression;
         if let Some((why, help)) = &suppression.problem {
-            applied.unused.push(UnusedIgnore { file, span, rule: None, why: why.clone(), help: Some((*help).to_owned()) });
+            applied.unused.push(UnusedIgnore { file, span, rule: None, why: why.clone(), help: Some((*help).to_owned()), comment: None });
         }
+        let unused = || suppression.rules.iter().zip(&used).filter(|(_, used)| !**used).map(|(rule, _)| rule);
+        let can_go: Vec<String> = unused().filter(|(rule, _)| state(rule, file) == RuleState::On).map(|(rule, _)| rule.clone()).collect();
         let before = applied.unused.len();
-        for ((rule, span), _) in suppression.rules.iter().zip(used).filter(|(_, used)| !used) {
+        for (rule, name) in unused() {
             if let Some((why, help)) = useless(rule, &suppression.scope, state(rule, file), known) {
-                applied.unused.push(UnusedIgnore { file, span: *span, rule: Some(rule.clone()), why, help });
+                let comment = (!suppression.annotation && can_go.contains(rule)).then(|| (span, can_go.clone()));
+                applied.unused.push(UnusedIgnore { file, span: *name, rule: Some(rule.clone()), why, help, comment });
             }
         }
         if suppression.reason.is_none() && suppression.problem.is_none() && applied.unused.len() == before {

@@ -16,6 +16,7 @@ use crate::model::shape::ShapeProblem;
 use crate::model::{self, Info, Namespace, Origin, Read, Resource};
 use crate::report::{Sources, Summary};
 use crate::text::{FileId, LineIndex, World};
+use crate::yaml::patch;
 
 /// The input of a run and its settings. Files that were changed are read again, all others stay as they were read.
 pub struct Session<'w> {
@@ -131,6 +132,7 @@ impl<'w> Session<'w> {
         }
         let texts = Texts::of(*world, files, &mut findings, suppressions, known)?;
         let (mut findings, suppressed) = suppress(findings, suppressions, &texts, &level, &names);
+        texts.write_late(&mut findings);
         if let Some(revision) = &request.since {
             let changes = Changes::since(*world, revision).map_err(Failure::Since)?;
             findings.retain(|finding| texts.touched(finding, &changes, &path));
@@ -268,13 +270,18 @@ fn suppress(
     let mut kept = applied.kept;
     kept.extend(applied.unused.into_iter().filter_map(|unused| {
         let place = Place::Bytes(unused.file, unused.span);
-        checks::of_ignore(suppress::UNUSED_IGNORE, place, unused.why, unused.help, level(suppress::UNUSED_IGNORE, unused.file))
+        let fix = unused.comment.and_then(|(comment, gone)| {
+            let content = suppress::without(comment.of(texts.text(unused.file)?), &gone);
+            let title = if content.is_some() { "take the name out" } else { "remove the comment" };
+            Some((title, patch::Edit::Comment { comment, content }))
+        });
+        checks::of_ignore(suppress::UNUSED_IGNORE, place, unused.why, unused.help, fix, level(suppress::UNUSED_IGNORE, unused.file))
     }));
     kept.extend(applied.unreasoned.into_iter().filter_map(|(file, span, rules)| {
         let rule = suppress::IGNORE_WITHOUT_REASON;
         let message = format!("`ignore[{}]` does not say why", rules.join(", "));
         let help = Some("write the reason behind the name".to_owned());
-        checks::of_ignore(rule, Place::Bytes(file, span), message, help, level(rule, file))
+        checks::of_ignore(rule, Place::Bytes(file, span), message, help, None, level(rule, file))
     }));
     (kept, suppressed)
 }

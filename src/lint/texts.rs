@@ -61,6 +61,19 @@ impl Sources for Texts {
 }
 
 impl Texts {
+    /// Writes the fixes of findings that came after the files had been read again: those about suppressions.
+    pub(super) fn write_late(&self, findings: &mut [Finding]) {
+        let late = findings.iter_mut().flat_map(|finding| &mut finding.fixes).filter(|fix| fix.changes.is_empty());
+        for fix in late {
+            for edit in &fix.edits {
+                let Edit::Change { file, edit } = edit else { continue };
+                let text = self.text(*file).unwrap_or_default();
+                let changes = patch::patch(text, &yaml::read(text), std::slice::from_ref(edit)).unwrap_or_default();
+                fix.changes.extend(changes.into_iter().map(|change| FileChange { file: FixTarget::Known(*file), change }));
+            }
+        }
+    }
+
     /// The same files, for another check that need not read them again; the places are those of that check.
     #[must_use]
     pub fn known(&self) -> Self {

@@ -66,7 +66,7 @@ impl Emitter<'_, '_, '_> {
         let line_end = file.line_end;
         if !file.ends_line(separator) || file.next_line(separator) > close {
             // the bracket or another entry follows on the line
-            let text: String = texts.iter().map(|text| format!(",{line_end}{indent}{text}")).collect();
+            let text: String = texts.iter().flat_map(|text| [",", line_end, indent, text]).collect();
             self.replace(end, end, text);
             return Ok(());
         }

@@ -3,14 +3,14 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use serde_json::Value as Json;
+use serde_json::{Map, Value as Json};
 
 use super::place::File;
 use super::plan::{New, Plan};
 use super::render::{Block, Lines, document, scalar};
 use super::{Change, Refusal};
 use crate::text::Span;
-use crate::yaml::write::{quote_json, quote_like};
+use crate::yaml::write::{quote_json, quote_like, replace_scalar};
 use crate::yaml::{Index, Kind, ScalarStyle};
 
 /// A change with its rank among those at the same place.
@@ -49,6 +49,9 @@ impl<'f, 't, 's> Emitter<'f, 't, 's> {
         }
         for (value, key) in &plan.renamed {
             self.rename(*value, key)?;
+        }
+        for (comment, content) in &plan.comments {
+            self.comment(*comment, content.as_deref())?;
         }
         for (node, values) in &plan.after {
             self.depth = file.depth(*node);
@@ -160,8 +163,17 @@ impl<'f, 't, 's> Emitter<'f, 't, 's> {
             New::Map(_) => {
                 let Json::Object(map) = new.json() else { return Ok(()) };
                 let block = Block { quoted: file.quotes_keys(node), ..file.block(node) };
-                let lines = block.entries(&map, file.column(file.start(node)));
-                self.lines(file.line_after(node)?, &lines, false)
+                let (start, column) = (file.start(node), file.column(file.start(node)));
+                let (lead, rest) = self.leading(node, map);
+                let mut first = String::new();
+                for line in block.entries(&lead, 0) {
+                    first = first + &line + file.line_end + &" ".repeat(column);
+                }
+                if !first.is_empty() {
+                    self.replace(start, start, first);
+                }
+                let lines = block.entries(&rest, column);
+                if lines.is_empty() { Ok(()) } else { self.lines(file.line_after(node)?, &lines, false) }
             }
             New::List(items) => {
                 let lines = self.item_lines(node, items);
@@ -171,11 +183,22 @@ impl<'f, 't, 's> Emitter<'f, 't, 's> {
         }
     }
 
+    /// Entries that people write before all others, where the mapping does not start with them yet: a reference says its
+    /// group and kind before its name.
+    fn leading(&self, map: Index, new: Map<String, Json>) -> (Map<String, Json>, Map<String, Json>) {
+        let file = self.file;
+        let first = file.tree.kids(map).first().and_then(|key| file.tree.text(*key)).unwrap_or_default();
+        let plain = file.slice(file.start(map), file.end(map)).starts_with(first);
+        new.into_iter().partition(|(key, value)| {
+            plain && value.is_string() && (key == "group" && matches!(first, "kind" | "name") || key == "kind" && first == "name")
+        })
+    }
+
     fn item_lines(&self, list: Index, items: &[Json]) -> Vec<String> {
         let file = self.file;
         let column = file.column(file.start(list));
-        let last = file.tree.kids(list).last().copied().unwrap_or(list);
-        let (dash, start) = (file.entry_start(last), file.start(last));
+        let sibling = file.tree.kids(list).last().copied().unwrap_or(list);
+        let (dash, start) = (file.entry_start(sibling), file.start(sibling));
         let same_line =
             file.line_start(dash) == file.line_start(start) && start > dash + 1 && file.slice(dash + 1, start).trim().is_empty();
         let item = if same_line { file.column(start) - file.column(dash) } else { 2 };
@@ -305,11 +328,28 @@ impl<'f, 't, 's> Emitter<'f, 't, 's> {
         let old = file.key_of(value).ok_or(Refusal::Form("not an entry of a mapping"))?;
         let Kind::Scalar { style, .. } = file.kind(old) else { return Err(Refusal::Form("a key that is no plain text")) };
         let span = file.tree.span(old);
-        let text = if file.json { quote_json(key) } else { quote_like(*style, key).into_owned() };
+        let plain = || replace_scalar(span.of(file.text), key).filter(|_| *style == ScalarStyle::Plain);
+        let text = if file.json { quote_json(key) } else { plain().unwrap_or_else(|| quote_like(*style, key).into_owned()) };
         if *style == ScalarStyle::Block || span.start == span.end || file.tagged(old) {
             return Err(Refusal::Form("a key that is no plain text"));
         }
         self.replace(span.start as usize, span.end as usize, text);
+        Ok(())
+    }
+
+    fn comment(&mut self, comment: Span, content: Option<&str>) -> Result<(), Refusal> {
+        let file = self.file;
+        let (start, end) = (comment.start as usize, comment.end as usize);
+        if !file.slice(start, end).starts_with('#') {
+            return Err(Refusal::Form("a comment that is not there"));
+        }
+        let line = file.line_start(start);
+        let before = file.slice(line, start).trim_end();
+        match content {
+            Some(content) => self.replace(start, end, content),
+            None if before.is_empty() => self.cut(line, file.next_line(end)),
+            None => self.replace(line + before.len(), end, ""),
+        }
         Ok(())
     }
 

@@ -62,6 +62,13 @@ pub enum Edit {
         /// The new key.
         key: String,
     },
+    /// Gives a comment other words, or takes it out; with its line, where it has one of its own.
+    Comment {
+        /// The whole comment, from `#` to the end of its line.
+        comment: Span,
+        /// What it becomes.
+        content: Option<String>,
+    },
     /// Adds a document after the one that holds a node; after the item, where that one stands in a `kind: List`.
     AddDocument {
         /// The root of the resource that the new one belongs to.

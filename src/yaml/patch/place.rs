@@ -109,10 +109,13 @@ impl<'t, 's> File<'t, 's> {
         let parent = self.parent(node);
         let key = || matches!(self.kind(parent), Kind::Map { .. }) && parent != node && self.key_of(node).is_none();
         match document {
-            Some(document) if !document.broken && (node as usize) < self.tree.nodes.len() => match key() {
-                true => Err(Refusal::Form("a key, which is no place for a value")),
-                false => Ok(()),
-            },
+            Some(document) if !document.broken && (node as usize) < self.tree.nodes.len() => {
+                if key() {
+                    Err(Refusal::Form("a key, which is no place for a value"))
+                } else {
+                    Ok(())
+                }
+            }
             _ => Err(Refusal::Form("in a document that could not be read")),
         }
     }
@@ -153,7 +156,11 @@ impl<'t, 's> File<'t, 's> {
 
     /// Whether no other entry of the mapping has this key.
     pub(super) fn unique_key(&self, key: Index) -> Result<(), Refusal> {
-        if self.tree.duplicate_keys.iter().any(|(one, other)| *one == key || *other == key) { Err(Refusal::Form("a key that the mapping has twice")) } else { Ok(()) }
+        if self.tree.duplicate_keys.iter().any(|(one, other)| *one == key || *other == key) {
+            Err(Refusal::Form("a key that the mapping has twice"))
+        } else {
+            Ok(())
+        }
     }
 
     pub(super) fn is_null(&self, node: Index) -> bool {

@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 use super::place::File;
 use super::value::{key_text, value};
 use super::{Edit, Refusal};
-use crate::text::FileId;
+use crate::text::{FileId, Span};
 use crate::yaml::{Decoder, Index, Kind};
 
 /// Libyaml takes no longer keys than 1024 characters without `?`.
@@ -87,6 +87,8 @@ pub(super) struct Plan {
     pub(super) removed: BTreeSet<Index>,
     /// Values whose entries get another key.
     pub(super) renamed: BTreeMap<Index, String>,
+    /// Comments that get other words, or go.
+    pub(super) comments: BTreeMap<Span, Option<String>>,
     /// Documents, or items of a `kind: List`, that come after another one.
     pub(super) after: BTreeMap<Index, Vec<Json>>,
 }
@@ -117,13 +119,15 @@ impl<'f, 't, 's> Planner<'f, 't, 's> {
     /// The plan of all edits.
     pub(super) fn plan(mut self, edits: &[Edit]) -> Result<Plan, Refusal> {
         for edit in edits {
-            let (Edit::Set { node, .. }
-            | Edit::Insert { map: node, .. }
-            | Edit::Append { map: node, .. }
-            | Edit::Remove { node }
-            | Edit::Rename { value: node, .. }
-            | Edit::AddDocument { after: node, .. }) = edit;
-            self.file.known(*node)?;
+            match edit {
+                Edit::Set { node, .. }
+                | Edit::Insert { map: node, .. }
+                | Edit::Append { map: node, .. }
+                | Edit::Remove { node }
+                | Edit::Rename { value: node, .. }
+                | Edit::AddDocument { after: node, .. } => self.file.known(*node)?,
+                Edit::Comment { .. } => {}
+            }
             match edit {
                 Edit::Set { node, value } => self.set(*node, value)?,
                 Edit::Insert { map, path, value } => self.insert(*map, path, value)?,
@@ -133,6 +137,14 @@ impl<'f, 't, 's> Planner<'f, 't, 's> {
                     self.plan.removed.insert(*node);
                 }
                 Edit::Rename { value, key } => self.rename(*value, key)?,
+                Edit::Comment { comment, content } => {
+                    if content.as_deref().is_some_and(|text| !text.starts_with('#') || text.contains(['\n', '\r'])) {
+                        return Err(Refusal::Form("no comment of one line"));
+                    }
+                    if self.plan.comments.insert(*comment, content.clone()).is_some_and(|other| other != *content) {
+                        return Err(Refusal::Conflict);
+                    }
+                }
                 Edit::AddDocument { after, value } => {
                     let documents = self.plan.after.entry(*after).or_default();
                     if !documents.contains(value) {
@@ -162,7 +174,9 @@ impl<'f, 't, 's> Planner<'f, 't, 's> {
 
     fn add(&mut self, node: Index, new: New) -> Result<(), Refusal> {
         self.file.editable(node)?;
-        if let Some(there) = self.plan.add.get_mut(&node) { there.merge(new) } else {
+        if let Some(there) = self.plan.add.get_mut(&node) {
+            there.merge(new)
+        } else {
             // merged with nothing, so that entries that say one key twice are found
             let mut start = if matches!(new, New::List(_)) { New::List(Vec::new()) } else { New::Map(Vec::new()) };
             start.merge(new)?;
@@ -288,7 +302,8 @@ impl<'f, 't, 's> Planner<'f, 't, 's> {
             return Err(Refusal::Conflict);
         }
         for node in &plan.removed {
-            if let Some(key) = self.file.key_of(*node) {
+            // the later one of two entries with one key is the one that counts, and can go by itself
+            if let Some(key) = self.file.key_of(*node).filter(|key| !tree.duplicate_keys.iter().any(|(_, later)| later == key)) {
                 self.file.unique_key(key)?;
             }
         }

@@ -55,7 +55,7 @@ pub fn verify(before: &str, before_tree: &Tree<'_>, edits: &[Edit], after: &str)
             return Err(Mismatch(format!("document {number} has {found} at `{path}`, not {expected}")));
         }
     }
-    comments(before, before_tree, &values.gone, after, &after_tree)
+    comments(&values, after, &after_tree)
 }
 
 /// Where two values differ first, and what stands there.
@@ -79,10 +79,16 @@ fn difference(expected: Option<&Json>, found: Option<&Json>) -> Option<(String, 
 }
 
 /// Compares the comments.
-fn comments(before: &str, before_tree: &Tree<'_>, gone: &[Span], after: &str, after_tree: &Tree<'_>) -> Result<(), Mismatch> {
-    let old = before_tree.comments(before);
+fn comments(values: &Values<'_, '_>, after: &str, after_tree: &Tree<'_>) -> Result<(), Mismatch> {
+    let (before, gone) = (values.text, &values.gone);
+    let old = values.tree.comments(before);
+    // what each comment should say now
+    let words = |span: &Span| match values.comments.get(span) {
+        Some(changed) => changed.as_deref().unwrap_or_default().trim_end(),
+        None => span.of(before).trim_end(),
+    };
     let new: Vec<&str> = after_tree.comments(after).into_iter().map(|span| span.of(after).trim_end()).collect();
-    let mut gone = gone.to_vec();
+    let mut gone = gone.clone();
     gone.sort_unstable();
     // the furthest end of all spans up to each one, as they may nest
     let furthest = |end: &mut u32, span: &Span| {
@@ -93,13 +99,12 @@ fn comments(before: &str, before_tree: &Tree<'_>, gone: &[Span], after: &str, af
     let in_gone =
         |at: u32| gone.partition_point(|span| span.start <= at).checked_sub(1).is_some_and(|n| ends.get(n).is_some_and(|end| at < *end));
     let mut rest = new.iter();
-    for comment in old.iter().filter(|comment| !in_gone(comment.start)) {
-        let comment = comment.of(before).trim_end();
+    for comment in old.iter().filter(|comment| !in_gone(comment.start)).map(words).filter(|words| !words.is_empty()) {
         if !rest.any(|new| *new == comment) {
             return Err(Mismatch(format!("the comment `{comment}` is gone or in another place")));
         }
     }
-    let mut rest = old.iter().map(|comment| comment.of(before).trim_end());
+    let mut rest = old.iter().map(words);
     match new.iter().find(|new| !rest.any(|old| old == **new)) {
         Some(new) => Err(Mismatch(format!("`{new}` has become a comment"))),
         None => Ok(()),
@@ -136,6 +141,8 @@ struct Values<'t, 's> {
     after: FxHashMap<usize, Vec<Json>>,
     /// Where comments may be lost.
     gone: Vec<Span>,
+    /// What comments become.
+    comments: FxHashMap<Span, Option<String>>,
 }
 
 const NO_PLACE: Refusal = Refusal::Form("a place that is not there");
@@ -157,6 +164,7 @@ impl<'t, 's> Values<'t, 's> {
             renamed: Vec::new(),
             after: FxHashMap::default(),
             gone: Vec::new(),
+            comments: FxHashMap::default(),
         }
     }
 
@@ -171,6 +179,7 @@ impl<'t, 's> Values<'t, 's> {
                     self.lose(*node, true);
                 }
                 Edit::Rename { value, key } => self.renamed.push((*value, key.clone())),
+                Edit::Comment { comment, content } => _ = self.comments.insert(*comment, content.clone()),
                 Edit::AddDocument { after, value } => {
                     let values = self.after.entry(*after as usize).or_default();
                     if !values.contains(value) {
@@ -213,7 +222,10 @@ impl<'t, 's> Values<'t, 's> {
         let from = before.map_or(self.tree.span(around).start, |before| self.tree.span(*before).end);
         let between = Span::new(from, self.tree.span(item).start).of(self.text);
         let is_dash = |line: &&str| line.trim_start().starts_with('-');
-        between.split_inclusive('\n').find(is_dash).map_or(from, |line| from + u32::try_from(line.as_ptr().addr() - between.as_ptr().addr()).unwrap_or(0))
+        between
+            .split_inclusive('\n')
+            .find(is_dash)
+            .map_or(from, |line| from + u32::try_from(line.as_ptr().addr() - between.as_ptr().addr()).unwrap_or(0))
     }
 
     fn set(&mut self, at: usize, value: &Json) -> Result<(), Refusal> {
