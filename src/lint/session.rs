@@ -97,18 +97,26 @@ impl<'w> Session<'w> {
     /// # Errors
     /// When a file changed behind our back, or git cannot tell what changed.
     pub fn check(&mut self, known: Texts) -> Result<Linted, Failure> {
-        let skipped: Vec<Skipped> = self.loaded.skipped.iter().map(skipped).collect();
-        let broken = skipped.iter().filter(|s| s.broken).count();
-        let setting = |s: &load::Settings| SettingsFile { kind: s.kind, value: s.value.clone(), clusters: self.clusters_of(s.file) };
-        let settings: Vec<SettingsFile> = self.loaded.settings.iter().map(setting).collect();
-        let resources = std::mem::take(&mut self.resources);
-        let mesh = Mesh::build(resources, self.config.settings(self.request.complete), &settings, skipped);
-        let linted = self.judge(&mesh, known, broken);
+        let mesh = self.mesh();
+        let linted = self.judge(&mesh, known);
         self.resources = mesh.into_resources();
         linted
     }
 
-    fn judge(&self, mesh: &Mesh, known: Texts, broken: usize) -> Result<Linted, Failure> {
+    /// Builds the mesh; the resources go with it.
+    fn mesh(&mut self) -> Mesh {
+        let setting = |s: &load::Settings| SettingsFile { kind: s.kind, value: s.value.clone(), clusters: self.clusters_of(s.file) };
+        let settings: Vec<SettingsFile> = self.loaded.settings.iter().map(setting).collect();
+        let skipped = self.loaded.skipped.iter().map(skipped).collect();
+        Mesh::build(std::mem::take(&mut self.resources), self.config.settings(self.request.complete), &settings, skipped)
+    }
+
+    /// Ends the session with the mesh of what was read.
+    pub fn into_mesh(mut self) -> Mesh {
+        self.mesh()
+    }
+
+    fn judge(&self, mesh: &Mesh, known: Texts) -> Result<Linted, Failure> {
         let Self { world, request, config, loaded, shapes, suppressions, .. } = self;
         let (files, names) = (&loaded.files, catalogue().names());
         let path = |file: FileId| loaded.file(file).map_or(Path::new(""), |f| f.path.as_path());
@@ -152,6 +160,7 @@ impl<'w> Session<'w> {
         };
         summary.count(shown.iter().filter(|f| !f.known));
         let (timings, statistics) = (outcome.timings, loaded.statistics);
+        let broken = loaded.skipped.iter().filter(|skipped| skipped.reason == load::SkipReason::Broken).count();
         Ok(Linted { findings: shown, worst, timings, keys, stale, summary, statistics, unreadable: Vec::new(), broken, texts })
     }
 

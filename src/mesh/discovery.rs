@@ -18,8 +18,8 @@ pub struct Undiscovered<'m> {
     pub needed: Object<'m>,
     /// The selectors.
     pub selectors: Vec<NodeId>,
-    /// The one label that all of them come down to, as `key: value`.
-    pub label: Option<String>,
+    /// The label, key and value, that all of them come down to and that the namespace does not have in any way.
+    pub label: Option<(&'m str, &'m str)>,
 }
 
 impl Mesh {
@@ -35,7 +35,11 @@ impl Mesh {
             let label = match selectors.as_slice() {
                 [one] => match one.match_expressions.as_slice() {
                     [only] => match (&**only.operator, only.values.as_slice()) {
-                        ("In", [value]) => Some(format!("{}: {}", &**only.key, &**value)),
+                        // the API server sets that one itself, and another value is somebody's choice
+                        ("In", [value]) if &**only.key != "kubernetes.io/metadata.name" => {
+                            let own = needed.namespace_label(needed.namespace(), &only.key);
+                            (own == Fact::Known(None)).then_some((&**only.key, &***value))
+                        }
                         _ => None,
                     },
                     _ => None,

@@ -1,14 +1,16 @@
 //! Is a pod captured by ztunnel? (Istio's CNI: `cni/pkg/util/enablement_selector.go`.)
 
 use super::facts::{Fact, LabelAt, fits};
+use super::parameters::BypassHome;
 use super::platform::Enablement;
 use super::pods::PodFacts;
-use super::{Mesh, Object};
-use crate::model::Kind;
+use super::routes::GatewayView;
+use super::{Certainty, Mesh, Object};
+use crate::model::{Kind, Namespace};
 use crate::yaml::NodeId;
 
 /// The label that enrols a pod or a namespace.
-pub(super) const DATAPLANE_MODE: &str = "istio.io/dataplane-mode";
+pub const DATAPLANE_MODE: &str = "istio.io/dataplane-mode";
 
 /// Whether ztunnel captures a pod's traffic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,6 +97,28 @@ impl Mesh {
         let namespaces = self.objects(Kind::Namespace).filter_map(namespace_conflict);
         let pods = self.workloads().filter_map(|pods| pods.sidecar_conflict());
         namespaces.chain(pods).filter(|found| found.object.platform().enablement.is_none()).collect()
+    }
+}
+
+impl<'m> Object<'m> {
+    /// The namespace that a Namespace object stands for.
+    pub(super) fn as_namespace(&self) -> Namespace {
+        Namespace::Named(self.id.name.clone())
+    }
+
+    /// Where the bypass annotation has to be written as soon as ztunnel captures the pods of this Gateway, or those in this
+    /// namespace, so that no Gateway begins to reject clients from outside. None when that is not clear for one of them.
+    pub fn bypasses_once_captured(&self) -> Option<Vec<BypassHome<'m>>> {
+        let gateways: Vec<GatewayView<'m>> = match self.kind {
+            Kind::Namespace => self.neighbours(Kind::Gateway, &self.as_namespace()).filter_map(GatewayView::of).collect(),
+            _ => GatewayView::of(*self).into_iter().collect(),
+        };
+        let newly = |gateway: &GatewayView<'m>| match gateway.pods().capture() {
+            Capture::Captured | Capture::Not(WhyNot::HostNetwork(_) | WhyNot::Sidecar | WhyNot::PodLabel(_)) => false,
+            Capture::Not(_) | Capture::Unknown => true,
+        };
+        let rejecting = gateways.into_iter().filter(newly).filter(|g| g.rejects_once_captured(Certainty::Sure).is_some());
+        rejecting.map(|gateway| gateway.bypass_home()).collect()
     }
 }
 

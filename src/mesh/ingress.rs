@@ -3,11 +3,12 @@
 use super::enrolment::Capture;
 use super::facts::{Fact, LabelAt, parse_bool};
 use super::mtls::{MtlsMode, PeerMode};
-use super::pods::{BYPASS, PodFacts, is_unread_bypass};
+use super::parameters::BypassHome;
+use super::pods::{BYPASS, PodFacts, WORKLOADS, is_unread_bypass};
 use super::routes::GatewayView;
 use super::{Certainty, Mesh, Object};
 use crate::model::{Kind, Spec, Text};
-use crate::yaml::At;
+use crate::yaml::{At, NodeId};
 
 /// STRICT holds on a Gateway's own pods, and ztunnel sees what comes in.
 #[derive(Clone, Copy, Debug)]
@@ -25,26 +26,70 @@ pub struct MisplacedBypass<'m> {
     pub object: Object<'m>,
     /// The key.
     pub key: &'m At<Text>,
+    /// The value.
+    pub value: &'m At<Text>,
     /// Whether it is a label (annotations count, labels never do).
     pub label: bool,
     /// Whether it stands in the object's metadata, not further inside.
     pub in_metadata: bool,
+    /// The labels or annotations that it is the only one of.
+    pub alone_in: Option<NodeId>,
+}
+
+impl<'m> MisplacedBypass<'m> {
+    /// Where the annotation counts for the pods that it was meant for; none when that is for a person to say, or when the
+    /// value is no boolean.
+    pub fn home(&self) -> Option<BypassHome<'m>> {
+        parse_bool(self.value)?;
+        let object = self.object;
+        match &object.resource().spec {
+            Spec::Gateway(_) => GatewayView::of(object)?.bypass_home(),
+            Spec::Parameters(_) => BypassHome::in_parameters(object),
+            Spec::Workload(_) => BypassHome::in_template(&PodFacts::of_workload(object)?),
+            _ if object.kind == Kind::Namespace => only_ingress(object)?.bypass_home(),
+            _ => None,
+        }
+    }
+}
+
+impl MisplacedBypass<'_> {
+    /// The labels of pods that only have to become their annotations: the mapping, and the key to give it.
+    pub fn labels_meant_as_annotations(&self) -> Option<(NodeId, &'static str)> {
+        let Spec::Parameters(params) = &self.object.resource().spec else { return None };
+        let free = !self.in_metadata && params.pod_template().is_some_and(|t| t.extra_annotations.is_none());
+        self.alone_in.filter(|_| free).map(|labels| (labels, "extraAnnotations"))
+    }
+}
+
+/// The Gateway that an annotation on a whole namespace can only have been meant for: it rejects clients from outside, and
+/// nothing else there looks like a gateway.
+fn only_ingress(namespace: Object<'_>) -> Option<GatewayView<'_>> {
+    let inside = namespace.as_namespace();
+    let mut gateways = namespace.neighbours(Kind::Gateway, &inside);
+    let gateway = gateways.next().and_then(GatewayView::of)?;
+    let others = WORKLOADS.into_iter().flat_map(|kind| namespace.neighbours(kind, &inside));
+    let alone = gateways.next().is_none() && !others.filter_map(PodFacts::of_workload).any(|pods| pods.looks_like_gateway());
+    (alone && gateway.rejects_outside().is_some_and(|r| r.certainty == Certainty::Sure)).then_some(gateway)
 }
 
 impl GatewayView<'_> {
     /// Whether ztunnel rejects clients from outside the mesh at this Gateway: its pods are captured, STRICT holds on a
     /// listener's port, and inbound traffic is not bypassed.
     pub fn rejects_outside(&self) -> Option<Rejection> {
+        match self.pods().capture() {
+            Capture::Captured => self.rejects_once_captured(Certainty::Sure),
+            Capture::Unknown => self.rejects_once_captured(Certainty::Possible),
+            Capture::Not(_) => None,
+        }
+    }
+
+    /// As [`GatewayView::rejects_outside`], when it is this sure that its pods are captured.
+    pub(super) fn rejects_once_captured(&self, mut certainty: Certainty) -> Option<Rejection> {
         // whether agentgateway's pods take HBONE themselves is not settled
         if !self.product.needs_capture() && self.product != super::Product::Istio {
             return None;
         }
         let pods = self.pods();
-        let mut certainty = match pods.capture() {
-            Capture::Captured => Certainty::Sure,
-            Capture::Unknown => Certainty::Possible,
-            Capture::Not(_) => return None,
-        };
         match pods.annotation(BYPASS) {
             Fact::Known(Some(label)) if parse_bool(label.value) == Some(true) => return None,
             Fact::Known(_) => {}
@@ -119,22 +164,23 @@ fn misplaced(object: Object<'_>) -> Vec<MisplacedBypass<'_>> {
     let resource = object.resource();
     let meta = &resource.meta;
     let inner = match &resource.spec {
-        Spec::Workload(workload) if resource.kind != Kind::Pod => workload.template.as_ref().and_then(|t| t.labels()).map(|l| &**l),
-        Spec::Gateway(gateway) => gateway.spec.infrastructure.as_deref().and_then(|i| i.labels.as_deref()),
+        Spec::Workload(workload) if resource.kind != Kind::Pod => workload.template.as_ref().and_then(|t| t.labels()),
+        Spec::Gateway(gateway) => gateway.spec.infrastructure.as_deref().and_then(|i| i.labels.as_ref()),
         Spec::Parameters(params) => {
             let kube = params.spec.as_deref().and_then(|s| s.kube.as_deref());
-            kube.and_then(|k| k.pod_template.as_deref()).and_then(|t| t.extra_labels.as_deref())
+            kube.and_then(|k| k.pod_template.as_deref()).and_then(|t| t.extra_labels.as_ref())
         }
         _ => None,
     };
     // istiod copies a Gateway's metadata to its pods; a Pod's own annotations are the pod's
     let copied = resource.kind == Kind::Gateway && GatewayView::of(object).is_none_or(|g| !g.product.needs_capture());
-    let annotations = meta.annotations.as_deref().filter(|_| resource.kind != Kind::Pod && !copied);
-    [(meta.labels.as_deref(), true, true), (annotations, false, true), (inner, true, false)]
+    let annotations = meta.annotations.as_ref().filter(|_| resource.kind != Kind::Pod && !copied);
+    [(meta.labels.as_ref(), true, true), (annotations, false, true), (inner, true, false)]
         .into_iter()
         .filter_map(|(labels, label, in_metadata)| {
             let (key, value) = labels?.entry(BYPASS)?;
-            (parse_bool(value) != Some(false)).then_some(MisplacedBypass { object, key, label, in_metadata })
+            let alone_in = labels.filter(|l| l.len() == 1).map(At::node);
+            (parse_bool(value) != Some(false)).then_some(MisplacedBypass { object, key, value, label, in_metadata, alone_in })
         })
         .filter(|_| !bypassed_already(object))
         .collect()

@@ -6,7 +6,7 @@ use super::facts::Fact;
 use super::pods::PodFacts;
 use super::{Mesh, Object};
 use crate::model::core::ServicePort;
-use crate::model::istio::{MtlsMode as Written, PeerAuthentication, WorkloadSelector};
+use crate::model::istio::{Mtls, MtlsMode as Written, PeerAuthentication, WorkloadSelector};
 use crate::model::{IntOrText, Kind, Namespace, Spec, Text};
 use crate::yaml::{At, NodeId};
 
@@ -108,6 +108,8 @@ pub struct UselessPort<'m> {
     pub policy: Object<'m>,
     /// The port, where it is written.
     pub port: &'m At<Text>,
+    /// What is set for it.
+    pub entry: NodeId,
     /// Why.
     pub because: WhyUseless<'m>,
 }
@@ -127,6 +129,8 @@ pub enum WhyUseless<'m> {
         at: NodeId,
         /// Whether the pods say what they listen on.
         declared: bool,
+        /// The number to write instead: the pods agree on it, and no mode is set for it.
+        instead: Option<i64>,
     },
     /// `DISABLE` under a STRICT that is inherited: ambient takes only `PERMISSIVE` for an exemption there.
     Disable {
@@ -178,9 +182,9 @@ fn useless_ports(policy: Object<'_>) -> Vec<UselessPort<'_>> {
     let Spec::PeerAuthentication(written) = &policy.resource().spec else { return Vec::new() };
     let Some(spec) = written.spec.as_deref() else { return Vec::new() };
     let Some(ports) = spec.port_level_mtls.as_deref() else { return Vec::new() };
-    let useless = |port, because| UselessPort { policy, port, because };
+    let useless = |port, mtls: &At<Mtls>, because| UselessPort { policy, port, entry: mtls.node(), because };
     if spec.selector.is_none() {
-        return ports.iter().take(1).map(|(port, _)| useless(port, WhyUseless::NoSelector)).collect();
+        return ports.iter().take(1).map(|(port, mtls)| useless(port, mtls, WhyUseless::NoSelector)).collect();
     }
     let Some(labels) = selector(written) else { return Vec::new() };
     let here = |pods: &PodFacts<'_>| pods.owner.cluster() == policy.cluster() && pods.namespace == policy.namespace();
@@ -191,10 +195,11 @@ fn useless_ports(policy: Object<'_>) -> Vec<UselessPort<'_>> {
     for (port, mtls) in ports {
         let disable = mtls.mode.as_ref().filter(|mode| ***mode == Written::Disable && !has_top);
         let strict = || selected.iter().filter(|pods| pods.capture() == Capture::Captured).find_map(inherited_strict);
-        if let Some(because) = misunderstood(port, &selected) {
-            found.push(useless(port, because));
+        let taken = |number: i64| ports.iter().any(|(other, _)| other.parse() == Ok(number));
+        if let Some(because) = misunderstood(port, &selected, taken) {
+            found.push(useless(port, mtls, because));
         } else if let Some((mode, strict)) = disable.and_then(|mode| Some((mode, strict()?))) {
-            found.push(useless(port, WhyUseless::Disable { at: mode.node(), strict }));
+            found.push(useless(port, mtls, WhyUseless::Disable { at: mode.node(), strict }));
         }
     }
     found
@@ -205,13 +210,14 @@ fn inherited_strict(pods: &PodFacts<'_>) -> Option<PeerMode> {
 }
 
 /// Whether a port is a Service's and not the pods'.
-fn misunderstood<'m>(port: &str, selected: &[PodFacts<'m>]) -> Option<WhyUseless<'m>> {
+fn misunderstood<'m>(port: &str, selected: &[PodFacts<'m>], taken: impl Fn(i64) -> bool) -> Option<WhyUseless<'m>> {
     let number: i64 = port.parse().ok()?;
     let targets = |pods: &PodFacts<'_>, port: &ServicePort| match port.target().into_inner() {
         IntOrText::Int(target) => Some(target),
         IntOrText::Text(name) => pods.container_port(&name),
     };
     let mut found = None;
+    let mut numbers = Vec::new();
     for pods in selected {
         let services = pods.services();
         let all: Vec<_> = services.iter().flat_map(|service| service.ports().iter().map(move |port| (service, port))).collect();
@@ -219,11 +225,16 @@ fn misunderstood<'m>(port: &str, selected: &[PodFacts<'m>]) -> Option<WhyUseless
             return None;
         }
         let of = all.iter().find(|(_, port)| *port.port == number && targets(pods, port).is_some())?;
-        let target = of.1.target();
-        let declared = pods.declares_ports();
-        found = found.or(Some(WhyUseless::ServicePort { service: of.0.object, at: target.node(), target: target.into_inner(), declared }));
+        numbers.extend(all.iter().filter(|(_, port)| *port.port == number).map(|(_, port)| targets(pods, port)));
+        found = found.or(Some((of.0.object, of.1.target(), pods.declares_ports())));
     }
-    found
+    numbers.dedup();
+    let instead = match numbers.as_slice() {
+        [Some(one)] if !taken(*one) => Some(*one),
+        _ => None,
+    };
+    let (service, target, declared) = found?;
+    Some(WhyUseless::ServicePort { service, at: target.node(), target: target.into_inner(), declared, instead })
 }
 
 /// The labels a policy selects by; an empty selector counts as none.

@@ -21,6 +21,10 @@ pub struct BlockedTunnel<'m> {
     pub policy: Object<'m>,
     /// The port that the rule allows.
     pub port: NodeId,
+    /// The rule.
+    pub rule: NodeId,
+    /// Whether a protocol is written there, and whether before the port.
+    pub protocol: Option<bool>,
     /// Whether it limits what the gateway sends; else what the backend receives.
     pub egress: bool,
     /// How sure.
@@ -30,6 +34,7 @@ pub struct BlockedTunnel<'m> {
 /// One side of a rule: whom it lets through on which ports.
 struct Passage<'m> {
     policy: Object<'m>,
+    rule: NodeId,
     ports: &'m [At<NetworkPolicyPort>],
     peers: &'m [At<NetworkPolicyPeer>],
 }
@@ -91,7 +96,8 @@ fn blocked<'m>(
             Fact::Known(false) => return None,
         };
         let place = port.port.as_ref().map_or(port.node(), At::node);
-        Some(BlockedTunnel { policy: passage.policy, port: place, egress, certainty })
+        let protocol = port.protocol.as_ref().map(|protocol| protocol.node() < place);
+        Some(BlockedTunnel { policy: passage.policy, port: place, rule: passage.rule, protocol, egress, certainty })
     };
     passages.iter().filter_map(hit).max_by_key(|found| found.certainty)
 }
@@ -113,9 +119,9 @@ fn passages<'m>(pods: &PodFacts<'m>, egress: bool) -> Option<Vec<Passage<'m>>> {
             Fact::Unknown => return None,
         }
         if egress {
-            passages.extend(spec.egress.iter().map(|rule| Passage { policy, ports: &rule.ports, peers: &rule.to }));
+            passages.extend(spec.egress.iter().map(|rule| Passage { policy, rule: rule.node(), ports: &rule.ports, peers: &rule.to }));
         } else {
-            passages.extend(spec.ingress.iter().map(|rule| Passage { policy, ports: &rule.ports, peers: &rule.from }));
+            passages.extend(spec.ingress.iter().map(|rule| Passage { policy, rule: rule.node(), ports: &rule.ports, peers: &rule.from }));
         }
     }
     Some(passages)

@@ -13,7 +13,7 @@ use crate::model::{Kind, Labels, Namespace, Spec, Text};
 use crate::yaml::{At, NodeId};
 
 /// The annotation that keeps ztunnel off a pod's inbound traffic.
-pub(super) const BYPASS: &str = "ambient.istio.io/bypass-inbound-capture";
+pub const BYPASS: &str = "ambient.istio.io/bypass-inbound-capture";
 
 /// What is known of a set of pods.
 #[derive(Clone, Debug)]
@@ -82,7 +82,7 @@ impl<'m> PodFacts<'m> {
 
     /// The names of all container ports.
     pub fn container_port_names(&self) -> Vec<&'m At<Text>> {
-        self.template().into_iter().flat_map(crate::model::core::PodTemplate::container_ports).filter_map(|p| p.name.as_ref()).collect()
+        self.template().into_iter().flat_map(|t| t.container_ports()).filter_map(|p| p.name.as_ref()).collect()
     }
 
     /// Whether a container declares the port.
@@ -95,11 +95,16 @@ impl<'m> PodFacts<'m> {
         self.template().is_some_and(|t| t.container_ports().next().is_some())
     }
 
-    fn template(&self) -> Option<&'m PodTemplate> {
+    fn template(&self) -> Option<&'m At<PodTemplate>> {
         match &self.owner.resource().spec {
-            Spec::Workload(workload) => workload.template.as_deref(),
+            Spec::Workload(workload) => workload.template.as_ref(),
             _ => None,
         }
+    }
+
+    /// Where the pods of a workload are written down; for a Pod that is the object itself.
+    pub(super) fn template_node(&self) -> Option<NodeId> {
+        self.template().map(At::node)
     }
 
     /// A label of the pods.
@@ -234,9 +239,9 @@ impl Mesh {
 }
 
 /// The parameters that shape a Gateway's pods.
-enum Params<'m> {
+pub(super) enum Params<'m> {
     None,
-    Found(&'m Parameters),
+    Found(Object<'m>, &'m Parameters),
     Unknown,
 }
 
@@ -313,13 +318,13 @@ impl<'m> GatewayView<'m> {
             match params {
                 Params::None => {}
                 Params::Unknown => facts.open = true,
-                Params::Found(params) => {
+                Params::Found(_, params) => {
                     let Some(spec) = params.spec.as_deref() else { continue };
                     let kube = spec.kube.as_deref();
                     // pods that somebody else deploys, or an overlay over the Deployment: their labels are not to be seen here
                     facts.open |= spec.self_managed.is_some() || kube.is_some_and(|k| k.deployment_overlay.is_some());
                     let template = kube.and_then(|k| k.pod_template.as_deref());
-                    facts.host_network = facts.host_network.or(kube.and_then(host_network));
+                    facts.host_network = facts.host_network.or(kube.and_then(|kube| host_network(kube)));
                     facts.labels.extend(template.and_then(|t| t.extra_labels.as_deref()));
                     facts.annotations.extend(template.and_then(|t| t.extra_annotations.as_deref()));
                 }
@@ -327,7 +332,8 @@ impl<'m> GatewayView<'m> {
         }
     }
 
-    fn own_parameters(&self) -> Params<'m> {
+    /// The Parameters that the Gateway itself names.
+    pub(super) fn own_parameters(&self) -> Params<'m> {
         if let Some(reference) = self.spec.infrastructure.as_deref().and_then(|i| i.parameters_ref.as_deref()) {
             return self.parameters_named(&reference.group, &reference.kind, self.object.namespace(), &reference.name);
         }
@@ -337,6 +343,11 @@ impl<'m> GatewayView<'m> {
             return Params::None;
         };
         self.parameters_named(group, kind, self.object.namespace(), annotation.value)
+    }
+
+    /// Whether the settings in an object reach its pods.
+    pub(super) fn reads_parameters(&self, object: Object<'m>) -> bool {
+        [self.own_parameters(), self.class_parameters()].iter().any(|p| matches!(p, Params::Found(found, _) if found.node == object.node))
     }
 
     fn class_parameters(&self) -> Params<'m> {
@@ -355,8 +366,8 @@ impl<'m> GatewayView<'m> {
         let known = [Product::Kgateway, Product::EnterpriseKgateway, Product::Gloo].iter().filter_map(|p| p.parameters());
         let Some((kind, ..)) = known.into_iter().find(|(_, g, k)| *g == group && *k == kind) else { return Params::Unknown };
         match self.object.find(kind, namespace, name) {
-            Lookup::Found(ix) => match self.object.sibling(ix).map(|o| &o.resource().spec) {
-                Some(Spec::Parameters(params)) => Params::Found(params),
+            Lookup::Found(ix) => match self.object.sibling(ix).map(|o| (o, &o.resource().spec)) {
+                Some((object, Spec::Parameters(params))) => Params::Found(object, params),
                 _ => Params::Unknown,
             },
             Lookup::Ambiguous(_) | Lookup::Missing(_) => Params::Unknown,
@@ -389,6 +400,11 @@ impl<'m> GatewayView<'m> {
 fn host_network(kube: &KubeParameters) -> Option<NodeId> {
     let field = kube.deployment_overlay.as_deref()?.at(&["spec", "template", "spec", "hostNetwork"])?;
     field.is_true().then(|| field.node())
+}
+
+/// Whether the bypass annotation is all that parameters say.
+pub fn only_bypasses_inbound(params: Object<'_>) -> bool {
+    bypasses_inbound(params) && matches!(&params.resource().spec, Spec::Parameters(spec) if spec.is_one_annotation())
 }
 
 /// Whether parameters put the bypass annotation on pods.

@@ -2,6 +2,7 @@
 
 use super::classes::Product;
 use super::facts::Fact;
+use super::pods::PodFacts;
 use super::routes::{GatewayView, ROUTES, RouteView};
 use super::services::ServiceView;
 use super::{Object, hosts};
@@ -86,18 +87,17 @@ impl<'m> ServiceView<'m> {
     }
 }
 
-impl GatewayView<'_> {
-    /// Whether AuthorizationPolicies apply to the Gateway's own pods (they stop working once inbound traffic is bypassed).
-    pub fn pods_have_policies(&self) -> bool {
-        let root = Namespace::Named(self.object.platform().root_namespace.clone());
-        let pods = self.pods();
-        let namespaces = if *self.object.namespace() == root { vec![&root] } else { vec![self.object.namespace(), &root] };
-        namespaces.into_iter().flat_map(|ns| self.object.neighbours(Kind::AuthorizationPolicy, ns)).any(|object| {
+impl PodFacts<'_> {
+    /// Whether AuthorizationPolicies apply to these pods (they stop working once inbound traffic is bypassed).
+    pub fn have_policies(&self) -> bool {
+        let root = Namespace::Named(self.owner.platform().root_namespace.clone());
+        let namespaces = if *self.namespace == root { vec![&root] } else { vec![self.namespace, &root] };
+        namespaces.into_iter().flat_map(|ns| self.owner.neighbours(Kind::AuthorizationPolicy, ns)).any(|object| {
             let Spec::AuthorizationPolicy(policy) = &object.resource().spec else { return true };
             let Some(policy) = policy.spec.as_deref() else { return true };
             let targeted = policy.target_ref.is_some() || !policy.target_refs.is_empty();
             let selector = policy.selector.as_deref().and_then(|s| s.match_labels.as_deref()).filter(|l| !l.is_empty());
-            !targeted && selector.is_none_or(|labels| pods.selected_by(labels) != Fact::Known(false))
+            !targeted && selector.is_none_or(|labels| self.selected_by(labels) != Fact::Known(false))
         })
     }
 }

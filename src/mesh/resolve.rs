@@ -141,6 +141,14 @@ impl<'m> Backend<'m> {
         }
     }
 
+    /// The port that every Service that can answer has, when none has another.
+    pub fn only_port(&self) -> Option<i64> {
+        let services = self.services();
+        let mut ports = services.iter().flat_map(ServiceView::ports).map(|port| *port.port);
+        let first = ports.next()?;
+        (ports.all(|port| port == first) && services.iter().all(|s| s.ports().len() == 1)).then_some(first)
+    }
+
     /// Why the reference may not leave its namespace, when it has to. A route whose parents are all Services needs no
     /// grant: istiod asks for one only on the way from a gateway.
     pub fn ungranted(&self) -> Option<Ungranted<'m>> {

@@ -5,7 +5,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{Anything, Labels, Text, Value};
+use super::{Anything, Counted, Labels, Text, Value};
 use crate::yaml::{At, NodeId};
 
 /// Settings for the proxies of a Gateway or of a class: GatewayParameters of kgateway (`gateway.kgateway.dev`) and of
@@ -15,13 +15,21 @@ use crate::yaml::{At, NodeId};
 #[schemars(extend("x-open" = true))]
 pub struct Parameters {
     /// The settings.
-    pub spec: Option<At<ParametersSpec>>,
+    pub spec: Option<At<Counted<ParametersSpec>>>,
 }
 
 impl Parameters {
     /// The template of the proxy's pods.
-    pub fn pod_template(&self) -> Option<&At<ParamsPodTemplate>> {
+    pub fn pod_template(&self) -> Option<&At<Counted<ParamsPodTemplate>>> {
         self.spec.as_ref()?.kube.as_ref()?.pod_template.as_ref()
+    }
+
+    /// Whether one annotation of the pods is all that these settings say.
+    pub fn is_one_annotation(&self) -> bool {
+        let spec = self.spec.as_ref().filter(|spec| spec.entries() == 1);
+        let kube = spec.and_then(|spec| spec.kube.as_ref()).filter(|kube| kube.entries() == 1);
+        let pods = kube.and_then(|kube| kube.pod_template.as_ref()).filter(|pods| pods.entries() == 1);
+        pods.and_then(|pods| pods.extra_annotations.as_ref()).is_some_and(|annotations| annotations.len() == 1)
     }
 }
 
@@ -31,7 +39,7 @@ impl Parameters {
 #[schemars(extend("x-open" = true))]
 pub struct ParametersSpec {
     /// The proxy that the controller deploys.
-    pub kube: Option<At<KubeParameters>>,
+    pub kube: Option<At<Counted<KubeParameters>>>,
     /// Set when no proxy is deployed: pod settings then have no effect.
     pub self_managed: Option<At<Anything>>,
 }
@@ -42,7 +50,7 @@ pub struct ParametersSpec {
 #[schemars(extend("x-open" = true))]
 pub struct KubeParameters {
     /// Its pods.
-    pub pod_template: Option<At<ParamsPodTemplate>>,
+    pub pod_template: Option<At<Counted<ParamsPodTemplate>>>,
     /// Its Service.
     pub service: Option<At<ParamsService>>,
     /// Its ServiceAccount.
@@ -208,6 +216,17 @@ mod tests {
         let pods = params.pod_template().unwrap();
         assert!(pods.extra_annotations.as_ref().unwrap().is("ambient.istio.io/bypass-inbound-capture", "true"));
         assert!(pods.extra_labels.is_none());
+        assert!(!params.is_one_annotation());
+        let one: Parameters = decode("spec: {kube: {podTemplate: {extraAnnotations: {a: b}}}}\n");
+        assert!(one.is_one_annotation());
+        for more in [
+            "spec: {kube: {podTemplate: {extraAnnotations: {a: b, c: d}}}}\n",
+            "spec: {kube: {podTemplate: {extraAnnotations: {a: b}, affinity: {}}}}\n",
+            "spec: {kube: {podTemplate: {extraAnnotations: {a: b}}, service: {type: ClusterIP}}}\n",
+            "spec: {kube: {podTemplate: {extraAnnotations: {a: b}}}, other: 1}\n",
+        ] {
+            assert!(!decode::<Parameters>(more).is_one_annotation(), "{more}");
+        }
         let own: Parameters = decode("spec: {selfManaged: {}}\n");
         assert!(own.spec.unwrap().self_managed.is_some());
     }

@@ -18,4 +18,4 @@ pub use id::{Namespace, ResourceId};
 pub use kinds::{Info, Kind, Scope};
 pub use read::{Read, read};
 pub use resource::{Origin, Resource, Spec};
-pub use value::{Anything, Checked, IntOrText, Labels, Metadata, Text, Value};
+pub use value::{Anything, Checked, Counted, IntOrText, Labels, Metadata, Text, Value};

@@ -3,7 +3,8 @@
 use std::fmt;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use crate::yaml::At;
 
@@ -34,6 +35,11 @@ impl Labels {
     /// All entries in order.
     pub fn iter(&self) -> std::slice::Iter<'_, (At<Text>, At<Text>)> {
         self.0.iter()
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.0.len()
     }
 
     /// Whether there are none.
@@ -291,6 +297,75 @@ impl<'de, T> Deserialize<'de> for Checked<T> {
 }
 
 impl<T: JsonSchema> JsonSchema for Checked<T> {
+    fn inline_schema() -> bool {
+        T::inline_schema()
+    }
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        T::schema_name()
+    }
+    fn schema_id() -> std::borrow::Cow<'static, str> {
+        T::schema_id()
+    }
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        T::json_schema(generator)
+    }
+}
+
+/// A mapping of which only some keys are read, and how many it has in all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Counted<T> {
+    value: T,
+    entries: usize,
+}
+
+impl<T> Counted<T> {
+    /// How many entries the mapping has, those that nobody reads included.
+    pub const fn entries(&self) -> usize {
+        self.entries
+    }
+}
+
+impl<T> std::ops::Deref for Counted<T> {
+    type Target = T;
+    fn deref(&self) -> &T {
+        &self.value
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Counted<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Counting<'c, A> {
+            map: A,
+            entries: &'c mut usize,
+        }
+        impl<'de, A: MapAccess<'de>> MapAccess<'de> for Counting<'_, A> {
+            type Error = A::Error;
+            fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, A::Error> {
+                let key = self.map.next_key_seed(seed)?;
+                *self.entries += usize::from(key.is_some());
+                Ok(key)
+            }
+            fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, A::Error> {
+                self.map.next_value_seed(seed)
+            }
+        }
+        struct CountedVisitor<T>(std::marker::PhantomData<T>);
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for CountedVisitor<T> {
+            type Value = Counted<T>;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a mapping")
+            }
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Counted<T>, A::Error> {
+                let mut entries = 0;
+                let value = T::deserialize(MapAccessDeserializer::new(Counting { map, entries: &mut entries }))?;
+                Ok(Counted { value, entries })
+            }
+        }
+        deserializer.deserialize_map(CountedVisitor(std::marker::PhantomData))
+    }
+}
+
+impl<T: JsonSchema> JsonSchema for Counted<T> {
     fn inline_schema() -> bool {
         T::inline_schema()
     }

@@ -1,8 +1,14 @@
 //! Awkward files, edited; what comes out was written by hand.
 
-use meshgate::yaml::patch::{Edit, Refusal, apply, patch};
+use meshgate::yaml::patch::{Edit, Refusal, apply, patch, verify};
 use meshgate::yaml::{Index, read};
 use serde_json::{Value as Json, json};
+
+use crate::second::{first, second};
+use crate::{cases, more};
+
+/// A name, a file, edits, and what the file is afterwards (or why not).
+pub(crate) struct Case(pub &'static str, pub &'static str, pub Vec<At>, pub &'static str);
 
 /// An edit whose nodes are given by a path from the root: keys, and `#n` for items.
 pub(crate) enum At {
@@ -52,41 +58,24 @@ fn patched(text: &str, at: &[At]) -> Result<String, Refusal> {
 }
 
 #[test]
-fn smoke() {
-    for (name, before, at) in [
-        ("label", "metadata:\n  name: a # x\n\nspec: 1\n", vec![Insert("", "metadata>labels>istio.io/x", json!("true"))]),
-        (
-            "null",
-            "metadata:\n  labels: # why\n  name: a\n",
-            vec![Insert("", "metadata>labels>a", json!("b")), Insert("", "metadata>labels>c", json!({"d": [1,{"e":2, "f":[]}]}))],
-        ),
-        (
-            "empty",
-            "metadata:\n  labels: {} # why\n  name: a",
-            vec![Insert("", "metadata>labels>a", json!("b")), Insert("", "metadata>q", json!(1))],
-        ),
-        (
-            "list",
-            "a:\n- b: 1\n  c: 2\n- d\nx: 1\n",
-            vec![Append("", "a", json!({"b":1,"c":[1,2]})), Remove("a/#0/b"), Insert("", "z", json!([1]))],
-        ),
-        ("list", "a:\n- b: 1\n- d\n", vec![Remove("a/#0/b"), Remove("a/#1")]),
-        ("removed", "a:\n  b: 1 # x\n  # y\n  c: 2\nd: 1", vec![Remove("a/b"), Remove("a/c"), Remove("d")]),
-        ("flow", "a: {b: 1, c: [1, 2]}\n", vec![Insert("", "a>d", json!("b")), Append("", "a>c", json!(true)), Remove("a/b")]),
-        (
-            "json",
-            "{\n  \"a\": {\n    \"b\": 1\n  },\n  \"l\": {}\n}\n",
-            vec![Insert("", "a>d", json!("b")), Insert("", "l>c", json!([1])), Set("a/b", json!("x"))],
-        ),
-        ("json", "{\"a\":{\"b\":1},\"l\":{}}", vec![Insert("", "a>d", json!("b")), Insert("", "l>c", json!([1])), Rename("a/b", "x")]),
-        ("docs", "a: 1 # x\n# c\n\n---\nb: 1", vec![Document("@0", json!({"a": 1})), Document("@1", json!({"c": "l\nm"}))]),
-        (
-            "set",
-            "a: |\n  x\n  y\nb: 'x'\nc: 1\nd: # d\n  e: f\n",
-            vec![Set("a", json!("z")), Set("b", json!(5)), Set("c", json!({"x": 1})), Set("d", json!("5"))],
-        ),
-        ("items", "kind: List\nitems:\n  - a: 1\n  - b: 1\n", vec![Document("items/#0", json!({"c": 1}))]),
-    ] {
-        println!("== {name}\n{}", patched(before, &at).unwrap_or_else(|e| e.to_string()));
+fn awkward_files() {
+    let mut wrong = 0;
+    for Case(name, before, at, expected) in cases::cases().iter().chain(&more::cases()) {
+        let found = match patched(before, at) {
+            Ok(after) => after,
+            Err(refusal) => format!("refused: {refusal}"),
+        };
+        if found != *expected {
+            wrong += 1;
+            println!("WRONG\t{name}\t{}\t{}\t{}", json!(before), json!(expected), json!(found));
+        }
+        if found.starts_with("refused: ") {
+            continue;
+        }
+        verify(before, &read(before), &edits(before, at), &found).unwrap_or_else(|e| panic!("{name}: {e}\n{found}"));
+        if read(&found).errors.is_empty() {
+            assert_eq!(first(&found), second(&found), "{name}");
+        }
     }
+    assert_eq!(wrong, 0);
 }

@@ -1,4 +1,5 @@
 //! `backend-not-in-mesh`: the words are in rules/backend-not-in-mesh.md.
+use super::bypass;
 use super::prelude::*;
 use crate::mesh::{RouteView, ServiceView, WhyNot};
 
@@ -39,20 +40,20 @@ impl Rule for BackendNotInMesh {
                     .say(message)
                     .label("this backend is outside the mesh")
                     .note("the gateway's ztunnel finds no tunnel to these pods and passes plain text on");
+                let namespace = service.object.namespace_object(service.object.namespace());
                 let draft = match why {
                     WhyNot::PodLabel(label) => draft.also_at(label.node, "the pods opt out here").help("remove the label from the pods"),
                     WhyNot::HostNetwork(node) => {
                         draft.also(node, "ztunnel never captures such pods").help("take the pods off the host network")
                     }
                     WhyNot::NotSelected => draft.help("label the pods or their namespace as istio-cni's `ambient.enablementSelectors` ask"),
-                    WhyNot::NamespaceLabel(label) => draft.also_at(label.node, "this is not `ambient`").help(ENROL).fix(Unsafe, ENROL),
-                    _ => draft
-                        .also_at(
-                            service.object.namespace_object(service.object.namespace()).map(name_of),
-                            "no `istio.io/dataplane-mode: ambient` here",
-                        )
-                        .help(ENROL)
-                        .fix(Unsafe, ENROL),
+                    WhyNot::NamespaceLabel(label) => {
+                        bypass::enrol(draft.also_at(label.node, "this is not `ambient`").help(ENROL), namespace, ENROL)
+                    }
+                    _ => {
+                        let draft = draft.also_at(namespace.map(name_of), "no `istio.io/dataplane-mode: ambient` here");
+                        bypass::enrol(draft.help(ENROL), namespace, ENROL)
+                    }
                 };
                 if service.workloads().is_empty() {
                     draft.certainty(Likely);

@@ -1,4 +1,5 @@
 //! `dataplane-mode-value`: the words are in rules/dataplane-mode-value.md.
+use super::bypass;
 use super::prelude::*;
 
 pub(in crate::checks) struct DataplaneModeValue;
@@ -29,7 +30,14 @@ impl Rule for DataplaneModeValue {
             let draft = match meant {
                 Some(word) => {
                     let title = format!("set it to `{word}`");
-                    draft.help(title.clone()).fix_by_setting(Unsafe, title, node, word)
+                    let homes = if word == "ambient" { object.bypasses_once_captured() } else { Some(Vec::new()) };
+                    match homes {
+                        Some(homes) => draft.help(title.clone()).fix_by(Unsafe, bypass::with_bypass(&title, &homes), |edits| {
+                            edits.set(node, word);
+                            bypass::add_all(edits, &homes);
+                        }),
+                        None => draft.help(title.clone()).fix(Manual, title),
+                    }
                 }
                 None => draft.help("set it to `ambient`, or to `none` to stay out"),
             };

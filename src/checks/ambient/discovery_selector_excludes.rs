@@ -16,12 +16,14 @@ impl Rule for DiscoverySelectorExcludes {
                 .also(name_of(found.needed), "istiod has to see this")
                 .note("istiod tells ztunnel and the gateways nothing of this namespace, while its pods are captured all the same: connections time out");
             let draft = found.selectors.iter().fold(draft, |draft, node| draft.also(*node, "asks for other labels"));
-            match found.label {
-                Some(label) => {
-                    let title = format!("label the namespace `{label}`");
-                    draft.help(title.clone()).fix(Unsafe, title);
+            match (found.label, object) {
+                (Some((key, value)), Some(object)) => {
+                    let title = format!("label the namespace `{key}: {value}`");
+                    draft.help(title.clone()).fix_by(Unsafe, title, |edits| {
+                        edits.insert(object.node, &["metadata", "labels", key], value);
+                    });
                 }
-                None => {
+                _ => {
                     draft.help("label the namespace so that one of the selectors fits").fix(Manual, "add a label that a selector asks for");
                 }
             }

@@ -1,4 +1,5 @@
 //! `gateway-not-in-mesh`: the words are in rules/gateway-not-in-mesh.md.
+use super::bypass;
 use super::prelude::*;
 use crate::mesh::{GatewayView, PeerMode, ServiceView, WhyNot};
 
@@ -42,16 +43,19 @@ impl Rule for GatewayNotInMesh {
                 .label(format!("{} does not speak HBONE itself", gateway.product.name()))
                 .certainty(certainty)
                 .note("ztunnel does not capture the gateway's pods, so nothing encrypts their requests or gives them an identity");
+            let namespace = gateway.object.namespace_object(gateway.object.namespace());
             draft = match why {
                 Some(WhyNot::PodLabel(label)) => {
                     draft.also_at(label.node, "this keeps them out").help("remove the label, or set it to `ambient`")
                 }
                 Some(WhyNot::ExcludedNamespace) => draft.help("put the Gateway into a namespace that istio-cni does not leave out"),
                 Some(WhyNot::NotSelected) => draft.help("label the gateway's namespace as istio-cni's `ambient.enablementSelectors` ask"),
-                Some(WhyNot::NamespaceLabel(label)) => draft.also_at(label.node, "this keeps it out").help(ENROL).fix(Unsafe, ENROL),
+                Some(WhyNot::NamespaceLabel(label)) => {
+                    bypass::enrol(draft.also_at(label.node, "this keeps it out").help(ENROL), namespace, ENROL)
+                }
                 _ => {
-                    let namespace = gateway.object.namespace_object(gateway.object.namespace()).map(name_of);
-                    draft.also_at(namespace, "no `istio.io/dataplane-mode: ambient` here").help(ENROL).fix(Unsafe, ENROL)
+                    let draft = draft.also_at(namespace.map(name_of), "no `istio.io/dataplane-mode: ambient` here");
+                    bypass::enrol(draft.help(ENROL), namespace, ENROL)
                 }
             };
             match loss {

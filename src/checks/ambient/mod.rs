@@ -2,6 +2,7 @@
 
 mod ambient_sidecar_conflict;
 mod backend_not_in_mesh;
+mod bypass;
 mod bypass_on_app_pod;
 mod bypass_value_invalid;
 mod bypass_wrong_place;

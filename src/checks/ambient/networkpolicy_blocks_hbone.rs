@@ -1,4 +1,6 @@
 //! `networkpolicy-blocks-hbone`: the words are in rules/networkpolicy-blocks-hbone.md.
+use serde_json::json;
+
 use super::prelude::*;
 
 pub(in crate::checks) struct NetworkpolicyBlocksHbone;
@@ -31,7 +33,15 @@ impl Rule for NetworkpolicyBlocksHbone {
                                 .also(backend.name(), "the route to this backend")
                                 .note("the tunnel between the two is cut: requests wait until they time out, and the gateway answers 503")
                                 .help("allow TCP port 15008 beside it")
-                                .fix(Unsafe, "add TCP port 15008 to the rule");
+                                .fix_by(Unsafe, "add TCP port 15008 to the rule", |edits| {
+                                    // as the port beside it is written
+                                    let port = match found.protocol {
+                                        Some(true) => json!({ "protocol": "TCP", "port": 15008 }),
+                                        Some(false) => json!({ "port": 15008, "protocol": "TCP" }),
+                                        None => json!({ "port": 15008 }),
+                                    };
+                                    edits.append(found.rule, &["ports"], port);
+                                });
                         }
                     }
                 }

@@ -1,6 +1,7 @@
 //! `params-not-referenced`: the words are in rules/params-not-referenced.md.
+use super::bypass;
 use super::prelude::*;
-use crate::mesh::{GatewayView, bypasses_inbound};
+use crate::mesh::{GatewayView, bypasses_inbound, only_bypasses_inbound};
 
 pub(in crate::checks) struct ParamsNotReferenced;
 
@@ -9,8 +10,9 @@ impl Rule for ParamsNotReferenced {
         for gateway in mesh.gateways() {
             let Some(rejection) = gateway.rejects_outside() else { continue };
             let Some(params) = idle_parameters(gateway) else { continue };
-            let level = if gateway.pods_have_policies() { Unsafe } else { Safe };
-            out.finding(name_of(params))
+            let Some((_, group, kind)) = gateway.product.parameters() else { continue };
+            let draft = out
+                .finding(name_of(params))
                 .about(params)
                 .certainty(rejection.certainty)
                 .say(format!(
@@ -20,9 +22,27 @@ impl Rule for ParamsNotReferenced {
                 .label("no Gateway or GatewayClass names this")
                 .also(name_of(gateway.object), "its pods need the annotation")
                 .also_at(rejection.mode.because, "clients need a certificate of the mesh")
-                .note("the gateway's pods start without the annotation, so ztunnel still captures what they receive")
-                .help(format!("refer to it in `spec.infrastructure.parametersRef` of {}", gateway.object.id))
-                .fix(level, "add `spec.infrastructure.parametersRef` to the Gateway");
+                .note("the gateway's pods start without the annotation, so ztunnel still captures what they receive");
+            if gateway.names_no_parameters() {
+                let draft = draft.help(format!("refer to it in `spec.infrastructure.parametersRef` of {}", gateway.object.id));
+                let title = "add `spec.infrastructure.parametersRef` to the Gateway";
+                if rejection.certainty == Possible {
+                    draft.fix(Manual, title);
+                } else {
+                    // whatever else it says begins to act as well
+                    let level = if gateway.may_bypass() && only_bypasses_inbound(params) { Safe } else { Unsafe };
+                    draft.fix_by(level, title, |edits| bypass::refer(edits, gateway.object, group, kind, &params.id.name));
+                }
+                continue;
+            }
+            // a reference that is there is left alone
+            let draft = draft.help("move the annotation to the Parameters that the Gateway refers to");
+            match gateway.bypass_home().filter(|_| rejection.certainty > Possible) {
+                Some(home) => draft.fix_by(bypass::level(&home), bypass::title("add", "the annotation", &home), |edits| {
+                    bypass::add(edits, &home, "true");
+                }),
+                None => draft.fix(Manual, "move the annotation to the Parameters that the Gateway refers to"),
+            };
         }
     }
 }

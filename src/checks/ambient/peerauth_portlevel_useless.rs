@@ -16,7 +16,7 @@ impl Rule for PeerauthPortlevelUseless {
                     .note("ports are read only in a policy for chosen pods; here the mode of the whole policy holds on every port")
                     .help("add a `selector` with the labels of the pods")
                     .fix(Manual, "add a selector"),
-                WhyUseless::ServicePort { service, target, at, declared } => {
+                WhyUseless::ServicePort { service, target, at, declared, instead } => {
                     let draft = out
                         .finding(found.port)
                         .say(format!(
@@ -27,8 +27,13 @@ impl Rule for PeerauthPortlevelUseless {
                         .label("ports here are those of the pods")
                         .also(at, "the Service sends it there")
                         .note(format!("the mode holds on port {port} of the pods, where nobody listens"))
-                        .help(format!("name the port of the pods, {target}"))
-                        .fix(Unsafe, format!("move the mode to the port of the pods, {target}"));
+                        .help(format!("name the port of the pods, {target}"));
+                    let draft = match instead {
+                        Some(number) => draft.fix_by(Unsafe, format!("move the mode to the port of the pods, {number}"), |edits| {
+                            edits.rename(found.entry, number.to_string());
+                        }),
+                        None => draft.fix(Manual, "move the mode to the port of the pods"),
+                    };
                     if declared { draft } else { draft.certainty(Likely) }
                 }
                 WhyUseless::Disable { at, strict } => out

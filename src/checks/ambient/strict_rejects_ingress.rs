@@ -1,4 +1,5 @@
 //! `strict-rejects-ingress`: the words are in rules/strict-rejects-ingress.md.
+use super::bypass;
 use super::params_not_referenced::idle_parameters;
 use super::prelude::*;
 
@@ -18,8 +19,8 @@ impl Rule for StrictRejectsIngress {
             }
             let policy = rejection.mode.because.and_then(|node| mesh.resource_around(node));
             let policy = policy.map_or_else(|| "mTLS".to_owned(), |p| p.id.to_string());
-            let level = if gateway.pods_have_policies() { Unsafe } else { Safe };
-            out.finding(&gateway.spec.gateway_class_name)
+            let draft = out
+                .finding(&gateway.spec.gateway_class_name)
                 .about(gateway.object)
                 .certainty(rejection.certainty)
                 .say(format!(
@@ -32,8 +33,14 @@ impl Rule for StrictRejectsIngress {
                     "connections are reset, and ztunnel logs `explicitly denied by: {}/istio_converted_static_strict`",
                     gateway.object.platform().root_namespace
                 ))
-                .help("annotate the gateway's pods with `ambient.istio.io/bypass-inbound-capture: \"true\"`")
-                .fix(level, "add the annotation by the parameters of the Gateway");
+                .help("annotate the gateway's pods with `ambient.istio.io/bypass-inbound-capture: \"true\"`");
+            // where the pods are perhaps not even captured, the fix is described
+            match gateway.bypass_home().filter(|_| rejection.certainty > Possible) {
+                Some(home) => draft.fix_by(bypass::level(&home), bypass::title("add", "the annotation", &home), |edits| {
+                    bypass::add(edits, &home, "true");
+                }),
+                None => draft.fix(Manual, "add the annotation where the Gateway's pods get theirs from"),
+            };
         }
     }
 }

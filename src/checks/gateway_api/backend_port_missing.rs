@@ -20,11 +20,9 @@ impl Rule for BackendPortMissing {
                     .say(format!("backendRef `{}` has no port", backend.name()))
                     .label("which port of it?")
                     .note("a Service has no default port: the rule is refused and its requests are answered with 500");
-                match services.as_slice() {
-                    [service] => match service.ports() {
-                        [only] => add_port(draft, backend.reference.node, *only.port),
-                        _ => draft.help(format!("add one of its ports: {}", service.ports_in_words())),
-                    },
+                match (backend.only_port(), services.as_slice()) {
+                    (Some(only), _) => add_port(draft, backend.reference.node, only),
+                    (None, [service]) => draft.help(format!("add one of its ports: {}", service.ports_in_words())),
                     _ => draft.help("add the port of the Service"),
                 };
                 continue;
@@ -44,7 +42,6 @@ impl Rule for BackendPortMissing {
                 continue;
             }
             let Some(service) = services.first() else { continue };
-            let single = if let [only] = service.ports() { Some(&only.port) } else { None };
             let draft = out
                 .finding(port)
                 .about(backend.route.object)
@@ -52,9 +49,9 @@ impl Rule for BackendPortMissing {
                 .label("no port of the Service")
                 .also(name_of(service.object), format!("its ports: {}", service.ports_in_words()))
                 .note("the gateway looks the port up on the Service and answers 5xx");
-            match single {
+            match backend.only_port() {
                 Some(right) => {
-                    draft.help(format!("use port {right}")).fix_by_setting(Safe, format!("use port {right}"), port.node(), **right)
+                    draft.help(format!("use port {right}")).fix_by_setting(Safe, format!("use port {right}"), port.node(), right)
                 }
                 None => draft.help("use one of the Service's ports").fix(Manual, "use one of the Service's ports"),
             };

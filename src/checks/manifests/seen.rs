@@ -104,17 +104,21 @@ fn reader(problem: &Problem, out: &mut Findings) {
 fn shape(problem: &ShapeProblem, id: &ResourceId, out: &mut Findings) {
     let draft = out.finding(problem.node).of(id).say(problem.message.clone()).label(problem.label.clone());
     let draft = match problem.kind {
-        ShapeProblemKind::LabelNotString => draft.note("the API server refuses the document").help("put it in quotes"),
         ShapeProblemKind::Unknown => draft.note("the API server refuses the document, or drops the field"),
         _ => draft.note("the API server refuses the document"),
     };
-    let Some(Suggestion { word, sure, entry }) = &problem.suggestion else { return };
+    let Some(Suggestion { right, sure, entry }) = &problem.suggestion else { return };
     let level = if *sure { Safe } else { Manual };
-    let title = format!("write `{word}`");
-    match (problem.kind, entry) {
-        (ShapeProblemKind::LabelNotString, _) => draft.fix_by_setting(Safe, "put it in quotes", problem.node, word.clone()),
-        (_, Some(value)) => draft.help(title.clone()).fix_by(level, title, |e| _ = e.rename(*value, word.clone())),
-        (_, None) if problem.on_key => draft.help(title.clone()).fix(Manual, title),
-        (_, None) => draft.help(title.clone()).fix_by_setting(level, title, problem.node, word.clone()),
+    let right_words = right.as_str().map_or_else(|| right.to_string(), ToOwned::to_owned);
+    let title = match (problem.kind, right.is_string()) {
+        (ShapeProblemKind::LabelNotString, _) | (ShapeProblemKind::WrongType, true) => "put it in quotes".to_owned(),
+        _ => format!("write `{right_words}`"),
+    };
+    let draft = draft.help(title.clone());
+    match entry {
+        Some(value) => draft.fix_by(level, title, |e| _ = e.rename(*value, right_words)),
+        // of a key without an entry nothing can be said
+        None if problem.on_key => draft.fix(Manual, title),
+        None => draft.fix_by_setting(level, title, problem.node, right.clone()),
     };
 }

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use rustc_hash::{FxHashMap, FxHashSet};
+use serde_json::Value as Json;
 
 use crate::text::{FileId, near};
 use crate::yaml::{DecodeError, Decoder, Index, Kind, NodeId, Resolved, ScalarStyle, Tree, resolve};
@@ -10,7 +11,7 @@ use crate::yaml::{DecodeError, Decoder, Index, Kind, NodeId, Resolved, ScalarSty
 use super::metadata_schema;
 use super::name::{NameRule, is_templated};
 use super::schema::{Forms, Ix, Object, Others, Schema, SchemaNode};
-use super::words::{Found, Frame, Step, advice, from_resolved, one_of, quoting, shortened, wanted};
+use super::words::{Found, Frame, Step, advice, from_resolved, one_of, quoting, read_plain, shortened, wanted};
 
 /// What kind of thing is wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -54,8 +55,8 @@ pub struct ShapeProblem {
 /// What should stand somewhere instead.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Suggestion {
-    /// The right key or word; of a label the text that was meant.
-    pub word: String,
+    /// The right key or word; where the type is wrong, the same as another type.
+    pub right: Json,
     /// Whether it is hardly anything else that was meant.
     pub sure: bool,
     /// Of a key: the value of its entry.
@@ -72,7 +73,22 @@ impl Suggestion {
         };
         // in a short word one other letter makes another word
         let one_off = || text.len() > 4 && strsim::osa_distance(&text.to_lowercase(), &word.to_lowercase()) <= 1;
-        Self { word: word.to_owned(), sure: sorted(text) == sorted(word) || one_off(), entry: None }
+        Self { right: word.into(), sure: sorted(text) == sorted(word) || one_off(), entry: None }
+    }
+
+    /// A boolean or number as the text that was meant, as it is written: `1.10` is not 1.1.
+    fn quoted(text: &str) -> Self {
+        Self { right: text.into(), sure: true, entry: None }
+    }
+
+    /// A text in quotes as the boolean or number that belongs there, when that is written in no other way.
+    fn unquoted(text: &str) -> Option<Self> {
+        let right = match resolve(text) {
+            Resolved::Bool(b) => Json::from(b),
+            Resolved::Int(n) => Json::from(n),
+            _ => return None,
+        };
+        (format!("{right}") == text).then_some(Self { right, sure: true, entry: None })
     }
 }
 
@@ -279,8 +295,7 @@ impl<'t> Walk<'t, '_> {
             path: frame.path(),
             message: format!("{what} is {}, not text", found.words_as_written(text)),
             label: quoting(found, text),
-            // as it is written: `1.10` is not 1.1
-            suggestion: text.map(|text| Suggestion { word: text.to_owned(), sure: true, entry: None }),
+            suggestion: text.map(Suggestion::quoted),
         };
         self.add(ShapeProblemKind::LabelNotString, at, false, words);
     }
@@ -398,11 +413,16 @@ impl<'t> Walk<'t, '_> {
         if matches!(found, Found::Text(text, _) if is_templated(text)) {
             return;
         }
+        let text = self.tree.text(at);
         let words = Words {
             path: frame.path(),
             message: format!("{} wants {}, not {}", frame.place(), wanted(forms), found.words()),
-            label: advice(forms, found, self.tree.text(at)),
-            suggestion: None,
+            label: advice(forms, found, text),
+            suggestion: match found {
+                Found::Text(text, style) if style != ScalarStyle::Plain && read_plain(text).fits(forms) => Suggestion::unquoted(text),
+                _ if forms.has(Forms::TEXT) && found.is_ambiguous() => text.map(Suggestion::quoted),
+                _ => None,
+            },
         };
         self.add(ShapeProblemKind::WrongType, at, false, words);
     }

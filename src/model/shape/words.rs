@@ -120,7 +120,7 @@ pub(super) fn quoting(found: Found<'_>, raw: Option<&str>) -> String {
 }
 
 /// What a text would be without quotes.
-fn read_plain(text: &str) -> Found<'_> {
+pub(super) fn read_plain(text: &str) -> Found<'_> {
     from_resolved(resolve(text), ScalarStyle::Plain)
 }
 

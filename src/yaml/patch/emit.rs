@@ -163,7 +163,7 @@ impl<'f, 't, 's> Emitter<'f, 't, 's> {
             }
             New::List(items) => {
                 let lines = self.item_lines(node, items);
-                self.lines(file.line_after(node)?, &lines);
+                self.lines(self.behind_item(node, node)?, &lines);
                 Ok(())
             }
             New::Value(_) => Err(Refusal::Conflict),
@@ -194,8 +194,19 @@ impl<'f, 't, 's> Emitter<'f, 't, 's> {
             return self.add_in_brackets(list, Some(node), &items);
         }
         let lines = self.item_lines(list, values);
-        self.lines(file.line_after(node)?, &lines);
+        self.lines(self.behind_item(list, node)?, &lines);
         Ok(())
+    }
+
+    /// Where an item goes that follows a node: behind the comments that are indented like the inside of the item before.
+    fn behind_item(&self, list: Index, node: Index) -> Result<usize, Refusal> {
+        let file = self.file;
+        let dash = file.column(file.start(list));
+        let mut at = file.line_after(node)?;
+        while at < file.text.len() && file.indent(at).len() > dash && file.slice(at, file.next_line(at)).trim_start().starts_with('#') {
+            at = file.next_line(at);
+        }
+        Ok(at)
     }
 
     fn set(&mut self, node: Index, value: &Json) -> Result<(), Refusal> {

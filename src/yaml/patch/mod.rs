@@ -6,6 +6,7 @@ mod place;
 mod plan;
 mod render;
 mod value;
+mod verify;
 
 use std::fmt;
 
@@ -15,6 +16,7 @@ use self::emit::Emitter;
 use self::place::File;
 use self::plan::Planner;
 pub use self::value::value;
+pub use self::verify::{Mismatch, verify};
 use super::{Index, Tree};
 use crate::text::Span;
 

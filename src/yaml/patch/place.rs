@@ -159,6 +159,11 @@ impl<'t, 's> File<'t, 's> {
         matches!(self.kind(node), Kind::Scalar { text, style: ScalarStyle::Plain, str_tag: false } if resolve(text) == Resolved::Null)
     }
 
+    /// `<<`.
+    pub(super) fn is_merge(&self, key: Index) -> bool {
+        matches!(self.kind(key), Kind::Scalar { text, style: ScalarStyle::Plain, str_tag: false } if text == "<<")
+    }
+
     /// Written in brackets.
     pub(super) fn is_flow(&self, node: Index) -> bool {
         matches!(self.kind(node), Kind::Seq { flow: true, .. } | Kind::Map { flow: true, .. })

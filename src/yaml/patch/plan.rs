@@ -242,6 +242,9 @@ impl<'f, 't, 's> Planner<'f, 't, 's> {
         if !matches!(file.tree.node(old).kind, Kind::Scalar { .. }) || key_text(file.tree, old).is_none() {
             return Err(Refusal::Form("a key that is no plain text"));
         }
+        if file.is_merge(old) {
+            return Err(Refusal::Form("a merge key"));
+        }
         file.unique_key(old)?;
         if key_text(file.tree, old).as_deref() == Some(key) {
             return Ok(());
