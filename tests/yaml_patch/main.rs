@@ -3,5 +3,7 @@
 
 mod cases;
 mod more;
+mod random;
 mod second;
 mod table;
+mod writer;

@@ -76,8 +76,7 @@ impl Emitter<'_, '_, '_> {
         let last = texts.len().saturating_sub(1);
         let mark = |n: usize| if comma.is_none() && n == last { "" } else { "," };
         let lines: Vec<String> = texts.iter().enumerate().map(|(n, text)| format!("{indent}{text}{}", mark(n))).collect();
-        self.lines(file.next_line(separator), &lines);
-        Ok(())
+        self.lines(file.next_line(separator), &lines, false)
     }
 
     /// Takes entries out.

@@ -52,10 +52,7 @@ impl<'f, 't, 's> Emitter<'f, 't, 's> {
         }
         for (node, values) in &plan.after {
             self.depth = file.depth(*node);
-            match file.parent(*node) == *node {
-                true => self.documents(*node, values)?,
-                false => self.items_after(*node, values)?,
-            }
+            if file.parent(*node) == *node { self.documents(*node, values)? } else { self.items_after(*node, values)? }
         }
         for (node, new) in &plan.add {
             self.depth = file.depth(*node) + 1;
@@ -83,12 +80,18 @@ impl<'f, 't, 's> Emitter<'f, 't, 's> {
         self.piece(start, end, false, text.into());
     }
 
-    /// Whole lines, put before the line that starts here.
-    pub(super) fn lines(&mut self, at: usize, lines: &[String]) {
-        if !lines.is_empty() {
-            let end = self.file.line_end;
-            self.piece(at, at, true, lines.iter().flat_map(|line| [line.as_str(), end]).collect());
+    /// Whole lines, put before the line that starts here. What looks like a comment behind a block of text may be part of it.
+    pub(super) fn lines(&mut self, at: usize, lines: &[String], opened: bool) -> Result<(), Refusal> {
+        let Some(first) = lines.first() else { return Ok(()) };
+        let text = opened || lines.iter().any(|line| line.ends_with(['|', '-']));
+        let rest = self.file.slice(at, self.file.text.len()).lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
+        let width = |line: &str| line.len() - line.trim_start_matches(' ').len();
+        if text && width(rest) >= width(first) && rest.trim_start().starts_with('#') {
+            return Err(Refusal::Form("a comment that would become part of a block of text"));
         }
+        let end = self.file.line_end;
+        self.piece(at, at, true, lines.iter().flat_map(|line| [line.as_str(), end]).collect());
+        Ok(())
     }
 
     /// Takes out whole lines.
@@ -158,13 +161,11 @@ impl<'f, 't, 's> Emitter<'f, 't, 's> {
                 let Json::Object(map) = new.json() else { return Ok(()) };
                 let block = Block { quoted: file.quotes_keys(node), ..file.block(node) };
                 let lines = block.entries(&map, file.column(file.start(node)));
-                self.lines(file.line_after(node)?, &lines);
-                Ok(())
+                self.lines(file.line_after(node)?, &lines, false)
             }
             New::List(items) => {
                 let lines = self.item_lines(node, items);
-                self.lines(self.behind_item(node, node)?, &lines);
-                Ok(())
+                self.lines(self.behind_item(node, node)?, &lines, false)
             }
             New::Value(_) => Err(Refusal::Conflict),
         }
@@ -194,8 +195,7 @@ impl<'f, 't, 's> Emitter<'f, 't, 's> {
             return self.add_in_brackets(list, Some(node), &items);
         }
         let lines = self.item_lines(list, values);
-        self.lines(self.behind_item(list, node)?, &lines);
-        Ok(())
+        self.lines(self.behind_item(list, node)?, &lines, false)
     }
 
     /// Where an item goes that follows a node: behind the comments that are indented like the inside of the item before.
@@ -231,7 +231,9 @@ impl<'f, 't, 's> Emitter<'f, 't, 's> {
             self.inline(node, text);
             return Ok(());
         }
-        if File::one_line(value) {
+        // lines between key and value would become part of a block of text
+        let apart = file.slice(file.head(node), file.start(node)).matches('\n').count() > 1;
+        if File::one_line(value) || (text && apart) {
             let text = match (value, file.kind(node)) {
                 (Json::String(text), Kind::Scalar { style, .. }) => quote_like(*style, text).into_owned(),
                 _ => scalar(value),
@@ -275,17 +277,19 @@ impl<'f, 't, 's> Emitter<'f, 't, 's> {
         let file = self.file;
         let parent = file.parent(node);
         let (start, end, head) = (file.start(node), self.trimmed_end(node), file.head(node));
-        let after = file.line_after(node)?;
+        // blank lines that a block of text has kept stay behind it
+        let after = if let Kind::Scalar { .. } = file.kind(node) { file.next_line(end) } else { file.line_after(node)? };
         let block = file.block(parent);
         if let Kind::Seq { .. } = file.kind(parent) {
             let column = if start == end { file.column(file.entry_start(node)) + 2 } else { file.column(start) };
             let Lines { head, below } = block.behind_dash(value, column);
+            let opened = head.starts_with('|');
             self.inline(node, head);
-            self.lines(after, &below);
-            return Ok(());
+            return self.lines(after, &below, opened);
         }
         let block = Block { quoted: file.quotes_keys(parent), ..block };
         let Lines { head: first, below } = block.below_key(value, file.column(file.start(parent)));
+        let text = !first.is_empty();
         let first = if first.is_empty() { first } else { format!(" {first}") };
         if file.starts_line(start) && start > head {
             self.replace(head, head, first);
@@ -293,8 +297,7 @@ impl<'f, 't, 's> Emitter<'f, 't, 's> {
         } else {
             self.replace(head, end, first);
         }
-        self.lines(after, &below);
-        Ok(())
+        self.lines(after, &below, text)
     }
 
     fn rename(&mut self, value: Index, key: &str) -> Result<(), Refusal> {

@@ -129,21 +129,3 @@ pub fn apply(text: &str, changes: &[Change]) -> Option<String> {
 pub fn to_yaml(value: &Json) -> String {
     render::document(value, render::Block::default(), "\n")
 }
-
-/// What came out is not what was meant.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Mismatch(String);
-
-impl fmt::Display for Mismatch {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-/// Whether `after` says what `before` says with the edits made, and has all its comments.
-///
-/// # Errors
-/// What differs.
-pub fn verify(_: &str, _: &Tree<'_>, _: &[Edit], _: &str) -> Result<(), Mismatch> {
-    Ok(())
-}

@@ -101,20 +101,24 @@ impl<'t, 's> File<'t, 's> {
 
     // nodes
 
-    /// Whether the node stands in a document that could be read.
+    /// Whether the node is a value in a document that could be read.
     pub(super) fn known(&self, node: Index) -> Result<(), Refusal> {
         let start = self.tree.span(node).start;
         let documents = &self.tree.documents;
         let document = documents.partition_point(|d| d.span.start <= start).checked_sub(1).and_then(|at| documents.get(at));
+        let parent = self.parent(node);
+        let key = || matches!(self.kind(parent), Kind::Map { .. }) && parent != node && self.key_of(node).is_none();
         match document {
-            Some(document) if !document.broken && (node as usize) < self.tree.nodes.len() => Ok(()),
+            Some(document) if !document.broken && (node as usize) < self.tree.nodes.len() => match key() {
+                true => Err(Refusal::Form("a key, which is no place for a value")),
+                false => Ok(()),
+            },
             _ => Err(Refusal::Form("in a document that could not be read")),
         }
     }
 
     /// Whether only this place changes when the node does.
     pub(super) fn editable(&self, node: Index) -> Result<(), Refusal> {
-        self.known(node)?;
         let mut at = node;
         loop {
             if self.shared.binary_search(&at).is_ok() {
@@ -149,10 +153,7 @@ impl<'t, 's> File<'t, 's> {
 
     /// Whether no other entry of the mapping has this key.
     pub(super) fn unique_key(&self, key: Index) -> Result<(), Refusal> {
-        match self.tree.duplicate_keys.iter().any(|(one, other)| *one == key || *other == key) {
-            true => Err(Refusal::Form("a key that the mapping has twice")),
-            false => Ok(()),
-        }
+        if self.tree.duplicate_keys.iter().any(|(one, other)| *one == key || *other == key) { Err(Refusal::Form("a key that the mapping has twice")) } else { Ok(()) }
     }
 
     pub(super) fn is_null(&self, node: Index) -> bool {

@@ -14,6 +14,8 @@ use crate::yaml::{Decoder, Index, Kind};
 /// Libyaml takes no longer keys than 1024 characters without `?`.
 const LONGEST_KEY: usize = 500;
 
+const MISREAD: Refusal = Refusal::Form("a key that needs quotes to be what it seems");
+
 /// A value that several edits may build together.
 #[derive(Clone, Debug)]
 pub(super) enum New {
@@ -96,6 +98,8 @@ enum Found {
     Own(Index),
     /// The entry comes from a merge key; `true` when it hides one of the mapping's own.
     Merged(bool),
+    /// It has the key without quotes, which means something else (`on` is `true`).
+    Misread,
 }
 
 /// Sorts edits into a plan.
@@ -113,6 +117,13 @@ impl<'f, 't, 's> Planner<'f, 't, 's> {
     /// The plan of all edits.
     pub(super) fn plan(mut self, edits: &[Edit]) -> Result<Plan, Refusal> {
         for edit in edits {
+            let (Edit::Set { node, .. }
+            | Edit::Insert { map: node, .. }
+            | Edit::Append { map: node, .. }
+            | Edit::Remove { node }
+            | Edit::Rename { value: node, .. }
+            | Edit::AddDocument { after: node, .. }) = edit;
+            self.file.known(*node)?;
             match edit {
                 Edit::Set { node, value } => self.set(*node, value)?,
                 Edit::Insert { map, path, value } => self.insert(*map, path, value)?,
@@ -123,7 +134,6 @@ impl<'f, 't, 's> Planner<'f, 't, 's> {
                 }
                 Edit::Rename { value, key } => self.rename(*value, key)?,
                 Edit::AddDocument { after, value } => {
-                    self.file.known(*after)?;
                     let documents = self.plan.after.entry(*after).or_default();
                     if !documents.contains(value) {
                         documents.push(value.clone());
@@ -152,20 +162,16 @@ impl<'f, 't, 's> Planner<'f, 't, 's> {
 
     fn add(&mut self, node: Index, new: New) -> Result<(), Refusal> {
         self.file.editable(node)?;
-        match self.plan.add.get_mut(&node) {
-            Some(there) => there.merge(new),
-            None => {
-                // merged with nothing, so that entries that say one key twice are found
-                let mut start = if matches!(new, New::List(_)) { New::List(Vec::new()) } else { New::Map(Vec::new()) };
-                start.merge(new)?;
-                self.plan.add.insert(node, start);
-                Ok(())
-            }
+        if let Some(there) = self.plan.add.get_mut(&node) { there.merge(new) } else {
+            // merged with nothing, so that entries that say one key twice are found
+            let mut start = if matches!(new, New::List(_)) { New::List(Vec::new()) } else { New::Map(Vec::new()) };
+            start.merge(new)?;
+            self.plan.add.insert(node, start);
+            Ok(())
         }
     }
 
     fn insert(&mut self, node: Index, path: &[String], value: &Json) -> Result<(), Refusal> {
-        self.file.known(node)?;
         let Some((key, rest)) = path.split_first() else {
             return match (value, &self.file.tree.node(node).kind) {
                 (Json::Object(map), Kind::Map { .. }) => {
@@ -177,13 +183,13 @@ impl<'f, 't, 's> Planner<'f, 't, 's> {
         };
         match self.step(node, key)? {
             Some(Found::Own(next)) => self.insert(next, rest, value),
+            Some(Found::Misread) => Err(MISREAD),
             Some(Found::Merged(hidden)) if hidden || !rest.is_empty() || value.is_object() => Err(Refusal::Shared),
             Some(Found::Merged(_)) | None => self.add(node, New::below(path, New::of(value))),
         }
     }
 
     fn append(&mut self, node: Index, path: &[String], value: &Json) -> Result<(), Refusal> {
-        self.file.known(node)?;
         let list = || New::List(vec![value.clone()]);
         let Some((key, rest)) = path.split_first() else {
             return match self.file.tree.node(node).kind {
@@ -196,6 +202,7 @@ impl<'f, 't, 's> Planner<'f, 't, 's> {
         match self.step(node, key)? {
             Some(Found::Own(next)) => self.append(next, rest, value),
             Some(Found::Merged(_)) => Err(Refusal::Shared),
+            Some(Found::Misread) => Err(MISREAD),
             None => self.add(node, New::below(path, list())),
         }
     }
@@ -220,11 +227,13 @@ impl<'f, 't, 's> Planner<'f, 't, 's> {
             let mut own: FxHashMap<String, Found> = own.map(|key| (key.into_owned(), Found::Merged(true))).collect();
             for [key, value] in Decoder::new(tree, FileId(0), map).entries().as_deref().unwrap_or_default() {
                 let Some(text) = key_text(tree, *key) else { continue };
-                let found = match tree.node(*value).parent == map {
-                    true => Found::Own(*value),
-                    false => Found::Merged(own.contains_key(&*text)),
-                };
+                let found = if tree.node(*value).parent == map { Found::Own(*value) } else { Found::Merged(own.contains_key(&*text)) };
                 own.insert(text.into_owned(), found);
+            }
+            for key in tree.kids(map).iter().step_by(2) {
+                if let Some(text) = tree.text(*key) {
+                    own.entry(text.to_owned()).or_insert(Found::Misread);
+                }
             }
             own
         });
@@ -233,7 +242,6 @@ impl<'f, 't, 's> Planner<'f, 't, 's> {
 
     fn rename(&mut self, value: Index, key: &str) -> Result<(), Refusal> {
         let file = self.file;
-        file.known(value)?;
         let old = file.key_of(value).ok_or(Refusal::Form("not an entry of a mapping"))?;
         file.replaceable(old, false)?;
         if key.len() > LONGEST_KEY {

@@ -193,13 +193,27 @@ impl<'t, 's> Values<'t, 's> {
         let span = self.tree.span(node);
         let around = self.tree.node(node).parent;
         let flow = matches!(self.tree.node(around).kind, Kind::Map { flow: true, .. } | Kind::Seq { flow: true, .. });
-        let start = if entry { self.tree.key_of(node).map_or(span, |key| self.tree.span(key)).start } else { span.start };
+        let start = match self.tree.key_of(node) {
+            Some(key) if entry => self.tree.span(key).start,
+            None if entry && !flow => self.dash(node),
+            _ => span.start,
+        };
         let before = Span::new(0, start).of(self.text);
         let opens_line = before.trim_end_matches([' ', '\t']).is_empty() || before.trim_end_matches([' ', '\t']).ends_with('\n');
-        let rest = Span::new(span.end, u32::MAX.min(u32::try_from(self.text.len()).unwrap_or(u32::MAX))).of(self.text);
+        let rest = Span::new(span.end, u32::try_from(self.text.len()).unwrap_or(u32::MAX)).of(self.text);
         let line = u32::try_from(rest.split('\n').next().unwrap_or_default().len()).unwrap_or(0);
         let whole = opens_line || (entry && !flow) || Span::new(start, span.end).of(self.text).contains('\n');
         self.gone.push(Span::new(start, if whole { span.end.saturating_add(line) } else { span.end }));
+    }
+
+    /// The dash of an item: between the one before and its value, what is no comment.
+    fn dash(&self, item: Index) -> u32 {
+        let around = self.tree.node(item).parent;
+        let before = self.tree.kids(around).iter().take_while(|kid| **kid != item).last();
+        let from = before.map_or(self.tree.span(around).start, |before| self.tree.span(*before).end);
+        let between = Span::new(from, self.tree.span(item).start).of(self.text);
+        let is_dash = |line: &&str| line.trim_start().starts_with('-');
+        between.split_inclusive('\n').find(is_dash).map_or(from, |line| from + u32::try_from(line.as_ptr().addr() - between.as_ptr().addr()).unwrap_or(0))
     }
 
     fn set(&mut self, at: usize, value: &Json) -> Result<(), Refusal> {
