@@ -39,9 +39,7 @@ impl Rule for GgMultinetworkEnv {
                     _ => "the gateway finds no such host: the route gets BackendNotFound and requests are answered with 500",
                 })
                 .help(format!("set `{VARIABLE}` to \"true\" in `gloo.gloo.deployment.customEnv` of the Helm values"));
-            // an older version, or one that is not known, may have done without for good reasons
-            let level = if current || matches!(switch, Switch::NotText(_)) { Safe } else { Unsafe };
-            let draft = switches::fix(draft, level, switch, VARIABLE);
+            let draft = switches::fix(draft, switch, VARIABLE);
             if !current {
                 draft.otherwise();
             }

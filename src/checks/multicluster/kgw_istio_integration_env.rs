@@ -32,7 +32,7 @@ impl Rule for KgwIstioIntegrationEnv {
                 .about(backend.route.object)
                 .note("the backend is not resolved: its requests are answered with 500")
                 .help(format!("set `controller.extraEnv.{VARIABLE}: true` in the Helm values"));
-            let draft = switches::fix(draft, Safe, switch, VARIABLE);
+            let draft = switches::fix(draft, switch, VARIABLE);
             if !decided {
                 draft.undecided(setting);
             }

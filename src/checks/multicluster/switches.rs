@@ -33,8 +33,9 @@ pub(super) fn finding<'f>(out: &'f mut Findings, switch: Switch, backend: &Backe
     })
 }
 
-/// The fix, written where the input shows how the controller is installed.
-pub(super) fn fix<'f>(draft: Draft<'f>, level: Applicability, switch: Switch, variable: &str) -> Draft<'f> {
+/// The fix, written where the input shows how the controller is installed. Only backends that lead nowhere without the
+/// variable notice it.
+pub(super) fn fix<'f>(draft: Draft<'f>, switch: Switch, variable: &str) -> Draft<'f> {
     let Some(at) = switch.spot() else {
         return draft.fix(Manual, format!("set `{variable}` where the controller is installed"));
     };
@@ -44,7 +45,7 @@ pub(super) fn fix<'f>(draft: Draft<'f>, level: Applicability, switch: Switch, va
         Remedy::Entry(_, path) => format!("add `{variable}` with the value \"true\" to `{}`", shown(path)),
         Remedy::Key(_, path) => format!("add `{variable}: true` to `{}`", shown(path)),
     };
-    draft.fix_by(level, title, |e| switch_on(e, at, variable))
+    draft.fix_by(Safe, title, |e| switch_on(e, at, variable))
 }
 
 /// Switches on what the controllers of gateways need for a backend that is a host, where that is known to be off.
