@@ -31,7 +31,7 @@ pub(super) struct Emitter<'f, 't, 's> {
     pub(super) file: &'f File<'t, 's>,
     pub(super) plan: &'f Plan,
     pieces: Vec<Piece>,
-    /// What is in lines of its own below the place where a line is added at the end of the file.
+    /// How deep the place stands that is written now.
     depth: usize,
 }
 
@@ -52,10 +52,7 @@ impl<'f, 't, 's> Emitter<'f, 't, 's> {
         }
         for (node, values) in &plan.after {
             self.depth = file.depth(*node);
-            match file.parent(*node) == *node {
-                true => self.documents(*node, values)?,
-                false => self.items_after(*node, values)?,
-            }
+            if file.parent(*node) == *node { self.documents(*node, values)? } else { self.items_after(*node, values)? }
         }
         for (node, new) in &plan.add {
             self.depth = file.depth(*node) + 1;
@@ -97,9 +94,16 @@ impl<'f, 't, 's> Emitter<'f, 't, 's> {
         Ok(())
     }
 
-    /// Takes out whole lines.
-    pub(super) fn cut(&mut self, start: usize, end: usize) {
+    /// Takes out whole lines. What they kept apart from a block of text before them must not become part of it.
+    pub(super) fn cut(&mut self, start: usize, end: usize) -> Result<(), Refusal> {
+        let file = self.file;
+        let next = file.slice(end, file.text.len());
+        let blank = next.starts_with(['\n', '\r']) || next.starts_with(' ') && next.trim_start().starts_with(['#', '\n', '\r']);
+        if blank && file.behind_text(start) {
+            return Err(Refusal::Form("between a block of text and what would become part of it"));
+        }
         self.piece(start, end, true, String::new());
+        Ok(())
     }
 
     /// Sorts the pieces and joins those at one place.
@@ -132,8 +136,12 @@ impl<'f, 't, 's> Emitter<'f, 't, 's> {
                 }
             }
         }
-        if open_end && let Some(last) = joined.last_mut().filter(|last| last.lines && last.end == text.len()) {
-            self.file.open_end(&mut last.start, &mut last.text);
+        if open_end && let Some((last, before)) = joined.split_last_mut().filter(|(last, _)| last.lines && last.end == text.len()) {
+            // lines that are added right before the last ones are the end of the file now
+            match before.last_mut().filter(|before| last.text.is_empty() && before.end == last.start) {
+                Some(before) => file_end(self.file, before),
+                None => file_end(self.file, last),
+            }
         }
         let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
         let changes = joined.into_iter().map(|p| Change { span: Span::new(offset(p.start), offset(p.end)), content: p.text });
@@ -177,8 +185,8 @@ impl<'f, 't, 's> Emitter<'f, 't, 's> {
     fn item_lines(&self, list: Index, items: &[Json]) -> Vec<String> {
         let file = self.file;
         let column = file.column(file.start(list));
-        let last = file.tree.kids(list).last().copied().unwrap_or(list);
-        let (dash, start) = (file.entry_start(last), file.start(last));
+        let item = file.tree.kids(list).last().copied().unwrap_or(list);
+        let (dash, start) = (file.entry_start(item), file.start(item));
         let same_line =
             file.line_start(dash) == file.line_start(start) && start > dash + 1 && file.slice(dash + 1, start).trim().is_empty();
         let item = if same_line { file.column(start) - file.column(dash) } else { 2 };
@@ -271,8 +279,7 @@ impl<'f, 't, 's> Emitter<'f, 't, 's> {
         }
         let head = file.head(node);
         self.replace(head, head, format!(" {text}"));
-        self.cut(file.line_start(start), file.line_after(node)?);
-        Ok(())
+        self.cut(file.line_start(start), file.line_after(node)?)
     }
 
     /// Several lines in place of any value of block style.
@@ -284,6 +291,9 @@ impl<'f, 't, 's> Emitter<'f, 't, 's> {
         let after = if let Kind::Scalar { .. } = file.kind(node) { file.next_line(end) } else { file.line_after(node)? };
         let block = file.block(parent);
         if let Kind::Seq { .. } = file.kind(parent) {
+            if !file.slice(0, head).ends_with('-') {
+                return Err(Refusal::Form("an item with an anchor"));
+            }
             let column = if start == end { file.column(file.entry_start(node)) + 2 } else { file.column(start) };
             let Lines { head, below } = block.behind_dash(value, column);
             let opened = head.starts_with('|');
@@ -296,7 +306,7 @@ impl<'f, 't, 's> Emitter<'f, 't, 's> {
         let first = if first.is_empty() { first } else { format!(" {first}") };
         if file.starts_line(start) && start > head {
             self.replace(head, head, first);
-            self.cut(file.line_start(start), after);
+            self.cut(file.line_start(start), after)?;
         } else {
             self.replace(head, end, first);
         }
@@ -361,7 +371,7 @@ impl<'f, 't, 's> Emitter<'f, 't, 's> {
             if !file.starts_line(start) {
                 return Err(Refusal::Form("an entry in the middle of a line"));
             }
-            self.cut(file.line_start(start), file.line_after(node)?);
+            self.cut(file.line_start(start), file.line_after(node)?)?;
         }
         Ok(())
     }
@@ -401,5 +411,12 @@ impl<'f, 't, 's> Emitter<'f, 't, 's> {
             self.piece(to, to, true, format!("---{}{text}", file.line_end));
         }
         Ok(())
+    }
+}
+
+/// The last piece of a file that ends without a line end.
+fn file_end(file: &File<'_, '_>, piece: &mut Piece) {
+    if piece.lines {
+        file.open_end(&mut piece.start, &mut piece.text);
     }
 }

@@ -109,10 +109,13 @@ impl<'t, 's> File<'t, 's> {
         let parent = self.parent(node);
         let key = || matches!(self.kind(parent), Kind::Map { .. }) && parent != node && self.key_of(node).is_none();
         match document {
-            Some(document) if !document.broken && (node as usize) < self.tree.nodes.len() => match key() {
-                true => Err(Refusal::Form("a key, which is no place for a value")),
-                false => Ok(()),
-            },
+            Some(document) if !document.broken && (node as usize) < self.tree.nodes.len() => {
+                if key() {
+                    Err(Refusal::Form("a key, which is no place for a value"))
+                } else {
+                    Ok(())
+                }
+            }
             _ => Err(Refusal::Form("in a document that could not be read")),
         }
     }
@@ -153,10 +156,8 @@ impl<'t, 's> File<'t, 's> {
 
     /// Whether no other entry of the mapping has this key.
     pub(super) fn unique_key(&self, key: Index) -> Result<(), Refusal> {
-        match self.tree.duplicate_keys.iter().any(|(one, other)| *one == key || *other == key) {
-            true => Err(Refusal::Form("a key that the mapping has twice")),
-            false => Ok(()),
-        }
+        let twice = self.tree.duplicate_keys.iter().any(|(one, other)| *one == key || *other == key);
+        if twice { Err(Refusal::Form("a key that the mapping has twice")) } else { Ok(()) }
     }
 
     pub(super) fn is_null(&self, node: Index) -> bool {
@@ -291,6 +292,15 @@ impl<'t, 's> File<'t, 's> {
             return Err(Refusal::Form("a block of text that ends with the file, without a line end"));
         }
         Ok(at)
+    }
+
+    /// Whether nothing but white space stands between a block of text and this place.
+    pub(super) fn behind_text(&self, at: usize) -> bool {
+        let nodes = &self.tree.nodes;
+        let next = nodes.partition_point(|node| (node.span.start as usize) < at);
+        let block = |node: &&Node<'_>| matches!(node.kind, Kind::Scalar { style: ScalarStyle::Block, .. });
+        let near = nodes.get(..next).and_then(<[_]>::last).filter(block);
+        near.is_some_and(|node| self.slice(node.span.end as usize, at).trim().is_empty())
     }
 
     /// Lines that end a file without a line end leave it without one.

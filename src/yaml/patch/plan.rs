@@ -162,16 +162,8 @@ impl<'f, 't, 's> Planner<'f, 't, 's> {
 
     fn add(&mut self, node: Index, new: New) -> Result<(), Refusal> {
         self.file.editable(node)?;
-        match self.plan.add.get_mut(&node) {
-            Some(there) => there.merge(new),
-            None => {
-                // merged with nothing, so that entries that say one key twice are found
-                let mut start = if matches!(new, New::List(_)) { New::List(Vec::new()) } else { New::Map(Vec::new()) };
-                start.merge(new)?;
-                self.plan.add.insert(node, start);
-                Ok(())
-            }
-        }
+        let start = if let New::List(_) = new { New::List(Vec::new()) } else { New::Map(Vec::new()) };
+        self.plan.add.entry(node).or_insert(start).merge(new)
     }
 
     fn insert(&mut self, node: Index, path: &[String], value: &Json) -> Result<(), Refusal> {
@@ -230,10 +222,8 @@ impl<'f, 't, 's> Planner<'f, 't, 's> {
             let mut own: FxHashMap<String, Found> = own.map(|key| (key.into_owned(), Found::Merged(true))).collect();
             for [key, value] in Decoder::new(tree, FileId(0), map).entries().as_deref().unwrap_or_default() {
                 let Some(text) = key_text(tree, *key) else { continue };
-                let found = match tree.node(*value).parent == map {
-                    true => Found::Own(*value),
-                    false => Found::Merged(own.contains_key(&*text)),
-                };
+                let is_own = tree.node(*value).parent == map;
+                let found = if is_own { Found::Own(*value) } else { Found::Merged(own.contains_key(&*text)) };
                 own.insert(text.into_owned(), found);
             }
             for key in tree.kids(map).iter().step_by(2) {

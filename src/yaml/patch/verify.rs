@@ -200,7 +200,7 @@ impl<'t, 's> Values<'t, 's> {
         };
         let before = Span::new(0, start).of(self.text);
         let opens_line = before.trim_end_matches([' ', '\t']).is_empty() || before.trim_end_matches([' ', '\t']).ends_with('\n');
-        let rest = Span::new(span.end, u32::MAX.min(u32::try_from(self.text.len()).unwrap_or(u32::MAX))).of(self.text);
+        let rest = Span::new(span.end, u32::try_from(self.text.len()).unwrap_or(u32::MAX)).of(self.text);
         let line = u32::try_from(rest.split('\n').next().unwrap_or_default().len()).unwrap_or(0);
         let whole = opens_line || (entry && !flow) || Span::new(start, span.end).of(self.text).contains('\n');
         self.gone.push(Span::new(start, if whole { span.end.saturating_add(line) } else { span.end }));
@@ -213,7 +213,10 @@ impl<'t, 's> Values<'t, 's> {
         let from = before.map_or(self.tree.span(around).start, |before| self.tree.span(*before).end);
         let between = Span::new(from, self.tree.span(item).start).of(self.text);
         let is_dash = |line: &&str| line.trim_start().starts_with('-');
-        between.split_inclusive('\n').find(is_dash).map_or(from, |line| from + u32::try_from(line.as_ptr().addr() - between.as_ptr().addr()).unwrap_or(0))
+        between
+            .split_inclusive('\n')
+            .find(is_dash)
+            .map_or(from, |line| from + u32::try_from(line.as_ptr().addr() - between.as_ptr().addr()).unwrap_or(0))
     }
 
     fn set(&mut self, at: usize, value: &Json) -> Result<(), Refusal> {
