@@ -89,6 +89,9 @@ impl<'f, 't, 's> Emitter<'f, 't, 's> {
         if text && width(rest) >= width(first) && rest.trim_start().starts_with('#') {
             return Err(Refusal::Form("a comment that would become part of a block of text"));
         }
+        if opened && at == self.file.text.len() && !self.file.text.ends_with('\n') {
+            return Err(Refusal::Form("a block of text that ends with the file, without a line end"));
+        }
         let end = self.file.line_end;
         self.piece(at, at, true, lines.iter().flat_map(|line| [line.as_str(), end]).collect());
         Ok(())
