@@ -1,6 +1,6 @@
 //! From findings to fixed files: choose, edit, verify, check again, until nothing is left that may be fixed.
 //!
-//! Nothing is written here before everything is decided: passes work on texts in memory, and [`write`] is the end.
+//! Nothing is written here before everything is decided: passes work on texts in memory, and [`write()`] is the end.
 
 mod overlay;
 mod pass;
