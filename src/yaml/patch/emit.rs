@@ -363,7 +363,7 @@ impl<'f, 't, 's> Emitter<'f, 't, 's> {
         let before = file.slice(line, start).trim_end();
         match content {
             Some(content) => self.replace(start, end, content),
-            None if before.is_empty() => self.cut(line, file.next_line(end)),
+            None if before.is_empty() => self.cut(line, file.next_line(end))?,
             None => self.replace(line + before.len(), end, ""),
         }
         Ok(())
