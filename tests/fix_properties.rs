@@ -18,7 +18,6 @@ use meshgate::text::{LineIndex, MemoryWorld, Span};
 use meshgate::yaml::patch::{self, Edit as Patch};
 use meshgate::yaml::{Index, Kind, Tree, read};
 use mutate::{Random, mutate};
-use similar::{ChangeTag, TextDiff};
 
 /// One input: what it is called, its files by path, and whether it is everything.
 struct Case {
@@ -124,24 +123,39 @@ fn lines_of(text: &str, span: Span) -> std::ops::RangeInclusive<usize> {
     index.position(span.start).line - 1..=index.position(last).line - 1
 }
 
+/// The lines that change where a value joins what is there.
+fn joined(text: &str, tree: &Tree<'_>, at: Index, path: &[String], value: &serde_json::Value) -> Vec<std::ops::RangeInclusive<usize>> {
+    let lines = lines_of(text, tree.span(at));
+    let is_flow = text.get(tree.span(at).start as usize..).is_some_and(|rest| rest.starts_with(['{', '[']));
+    if is_flow || tree.kids(at).is_empty() {
+        return vec![lines];
+    }
+    match (path, value) {
+        ([key, rest @ ..], _) => match tree.get(at, &[key.as_str()]) {
+            Some(found) => joined(text, tree, found, rest, value),
+            // an entry that comes first takes the line of the dash
+            None => vec![*lines.start()..=*lines.start()],
+        },
+        ([], serde_json::Value::Object(entries)) if matches!(tree.node(at).kind, Kind::Map { .. }) => {
+            entries.iter().flat_map(|(key, value)| joined(text, tree, at, std::slice::from_ref(key), value)).collect()
+        }
+        ([], _) if matches!(tree.node(at).kind, Kind::Seq { .. }) => Vec::new(),
+        ([], _) => vec![lines],
+    }
+}
+
 /// The lines that an edit may change or take away. Of what it adds to, these are none in block style.
 fn may_change(text: &str, tree: &Tree<'_>, edit: &Patch) -> Vec<std::ops::RangeInclusive<usize>> {
     let lines = |node: Index| lines_of(text, tree.node(node).span);
-    let below = |map: Index, path: &[String]| {
-        let found = path.iter().try_fold(map, |at, key| tree.get(at, &[key.as_str()]).ok_or(at));
-        let node = found.unwrap_or_else(|last| last);
-        let flow = matches!(text.get(tree.node(node).span.start as usize..), Some(rest) if rest.starts_with(['{', '[']));
-        let empty = tree.kids(node).is_empty();
-        if flow || empty { vec![lines(node)] } else { Vec::new() }
-    };
     match edit {
-        // the key of an entry may stand on a line before its value
         Patch::Set { node, .. } | Patch::Remove { node } | Patch::Rename { value: node, .. } => {
             let lines = lines(*node);
+            // the key of an entry may stand on a line before its value
             let key = tree.key_of(*node).map_or(*lines.start(), |key| *lines_of(text, tree.span(key)).start());
             vec![key..=*lines.end()]
         }
-        Patch::Insert { map, path, .. } | Patch::Append { map, path, .. } => below(*map, path),
+        Patch::Insert { map, path, value } => joined(text, tree, *map, path, value),
+        Patch::Append { map, path, value } => joined(text, tree, *map, path, value),
         Patch::Comment { comment, .. } => vec![lines_of(text, *comment)],
         // JSON's last brace, or an item of a list in flow style
         Patch::AddDocument { after, .. } => {
@@ -168,16 +182,15 @@ fn allowed(case: &Case, options: &Options) -> BTreeMap<String, BTreeSet<usize>> 
     allowed
 }
 
-/// The lines (from 0) of the old text that are not in the new one, and how many the new one has that the old one has not.
-fn changed_lines(before: &str, after: &str) -> (Vec<usize>, usize) {
-    let diff = TextDiff::from_lines(before, after);
-    let gone = diff.iter_all_changes().filter(|change| change.tag() == ChangeTag::Delete).filter_map(|change| change.old_index());
-    (gone.collect(), diff.iter_all_changes().filter(|change| change.tag() == ChangeTag::Insert).count())
+/// The first line (from 0) of the old text that may not change and is not in the new one, behind those before it.
+fn lost(before: &str, after: &str, may_change: &BTreeSet<usize>) -> Option<usize> {
+    let mut new = after.split('\n');
+    let mut old = before.split('\n').enumerate().filter(|(n, _)| !may_change.contains(n));
+    old.find(|(_, line)| !new.any(|other| other == *line)).map(|(n, _)| n)
 }
 
 #[test]
 fn only_the_lines_of_a_fix_change() {
-    let (mut wrong, mut later) = (Vec::new(), 0);
     each_fix(|name, case, options, fixed| {
         if fixed.files.is_empty() {
             return;
@@ -186,21 +199,14 @@ fn only_the_lines_of_a_fix_change() {
         let made: usize = fixed.made.values().sum();
         for file in &fixed.files {
             let Some(before) = &file.before else { continue };
-            let (gone, new) = changed_lines(before, &file.after);
             let none = BTreeSet::new();
             let lines = allowed.get(&*file.shown).unwrap_or(&none);
-            let last = before.lines().count() - 1;
-            let elsewhere: Vec<usize> =
-                gone.iter().copied().filter(|line| !lines.contains(line) && (before.ends_with('\n') || *line != last)).collect();
-            if !elsewhere.is_empty() {
-                later += 1;
-                wrong.push(format!("{name}: {} changes on lines {elsewhere:?}, fixes are on {lines:?}", file.shown));
-            }
+            assert_eq!(lost(before, &file.after, lines), None, "{name}: {}, where fixes are on {lines:?}\n{}", file.shown, file.after);
             // the largest single fix makes two resources of 15 lines
-            assert!(new <= gone.len() + 30 * made, "{name}: {} has {new} new lines for {made} fixes", file.shown);
+            let more = file.after.lines().count().saturating_sub(before.lines().count());
+            assert!(more <= 30 * made, "{name}: {} has {more} new lines for {made} fixes", file.shown);
         }
     });
-    assert!(wrong.is_empty(), "{later}\n{}", wrong.join("\n"));
 }
 
 #[test]
@@ -218,30 +224,67 @@ fn a_second_reader_reads_the_same() {
     assert!(files > 200, "{files}");
 }
 
+fn comments(text: &str) -> Vec<String> {
+    read(text).comments(text).into_iter().map(|span| span.of(text).trim_end().to_owned()).collect()
+}
+
+/// A text with a comment above each line and one at its end; none where that would change what it says.
+fn annotated(text: &str) -> Option<String> {
+    let mut out = String::new();
+    for (n, line) in text.lines().enumerate() {
+        let indent = &line[..line.len() - line.trim_start().len()];
+        if line.is_empty() || line == "---" {
+            out.push_str(&format!("{line}\n"));
+        } else {
+            out.push_str(&format!("{indent}# above {n}\n{line} # behind {n}\n"));
+        }
+    }
+    let clean = |text: &str| read(text).errors.is_empty();
+    (clean(text) && clean(&out) && second::first(text) == second::first(&out)).then_some(out)
+}
+
+/// With a comment on and above each line the same fixes are made, and what goes is what stood with something that went.
 #[test]
 fn comments_are_kept() {
-    let mut comments = 0;
+    let (mut seen, mut cases) = (0, 0);
     each_fix(|name, case, options, fixed| {
-        for file in &fixed.files {
-            let Some(before) = &file.before else { continue };
-            let of = |text: &str| -> Vec<String> { read(text).comments(text).into_iter().map(|span| span.of(text).to_owned()).collect() };
-            let mut kept = of(&file.after);
-            let taken: Vec<Span> = read(before).comments(before);
-            for span in taken {
-                let words = span.of(before);
-                comments += 1;
-                match kept.iter().position(|other| other == words) {
-                    Some(at) => drop(kept.remove(at)),
-                    None => {
-                        let line = *lines_of(before, span).start();
-                        let gone = allowed(case, options).get(&*file.shown).is_some_and(|lines| lines.contains(&line));
-                        assert!(gone, "{name}: {} lost `{words}`", file.shown);
-                    }
+        if fixed.files.is_empty() {
+            return;
+        }
+        let mut all = BTreeMap::new();
+        for (path, bytes) in &case.files {
+            let text = std::str::from_utf8(bytes).unwrap();
+            // an ignore is a comment of its own, and JSON has none
+            let manifest = path.ends_with(".yaml") && !path.ends_with("meshgate.yaml") && !text.contains("meshgate:");
+            all.insert(path.clone(), manifest.then(|| annotated(text)).flatten().unwrap_or_else(|| text.to_owned()).into_bytes());
+        }
+        let commented = Case { name: case.name.clone(), files: all, complete: case.complete };
+        let again = commented.fixed(options);
+        assert_eq!((&again.made, &again.dropped), (&fixed.made, &fixed.dropped), "{name}");
+        cases += 1;
+        let allowed = allowed(&commented, options);
+        for file in again.files.iter().filter(|file| file.before.is_some()) {
+            let before = file.before.as_deref().unwrap();
+            let mut kept = comments(&file.after);
+            // an ignore that is not used any more loses words
+            kept.retain(|words| !words.contains("meshgate:"));
+            for (words, span) in comments(before).into_iter().zip(read(before).comments(before)) {
+                seen += 1;
+                if words.contains("meshgate:") {
+                    continue;
                 }
+                if let Some(at) = kept.iter().position(|other| *other == words) {
+                    kept.remove(at);
+                    continue;
+                }
+                let line = *lines_of(before, span).start();
+                let gone = allowed.get(&*file.shown).is_some_and(|lines| lines.contains(&line) || lines.contains(&(line + 1)));
+                assert!(gone, "{name}: {} lost `{words}`\n{}", file.shown, file.after);
             }
+            assert_eq!(kept, Vec::<String>::new(), "{name}: {} has comments that it had not", file.shown);
         }
     });
-    assert!(comments > 50, "{comments}");
+    assert!(seen > 5_000 && cases > 150, "{seen} comments in {cases} inputs");
 }
 
 /// Damaged manifests are fixed as far as they can be: nothing that was read becomes unreadable, and no fix is a bug.
@@ -298,8 +341,12 @@ fn a_change_elsewhere_is_seen() {
         value: 1.into(),
     };
     assert_eq!(may_change(text, &tree, &insert(&["a", "c", "x"])), [2..=2]);
-    assert_eq!(may_change(text, &tree, &insert(&["a", "x"])), Vec::<std::ops::RangeInclusive<usize>>::new());
+    assert_eq!(may_change(text, &tree, &insert(&["a", "x"])), [1..=1]);
+    assert_eq!(may_change(text, &tree, &insert(&["a", "b"])), [1..=1]);
     let after = patch::apply(text, &patch::patch(text, &tree, &[set]).unwrap()).unwrap();
-    assert_eq!(changed_lines(text, &after), (vec![1], 1));
-    assert_eq!(changed_lines(text, &after.replace("- f", "  - f")), (vec![1, 4], 2));
+    let one = BTreeSet::from([1]);
+    assert_eq!(lost(text, &after, &one), None);
+    assert_eq!(lost(text, &after, &BTreeSet::new()), Some(1));
+    assert_eq!(lost(text, &after.replace("- f", "  - f"), &one), Some(4));
+    assert_eq!(lost(text, &after.replace("e:\n- f\n", "- f\ne:\n"), &one), Some(4), "the order counts");
 }
