@@ -207,7 +207,7 @@ fn safe_fixes_of_scenarios_change_nothing_that_works() {
 fn a_change_of_what_works_is_seen() {
     let route = |port: i64| {
         format!(
-            "apiVersion: v1\nkind: Service\nmetadata: {{name: a, namespace: n}}\nspec: {{selector: {{app: a}}, ports: [{{name: x, port: 80}}, {{name: y, port: 81}}]}}\n---\napiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata: {{name: r, namespace: n}}\nspec: {{parentRefs: [{{name: g}}], rules: [{{backendRefs: [{{name: a, port: {port}}}]}}]}}\n"
+            "apiVersion: v1\nkind: Service\nmetadata: {{name: a, namespace: shop}}\nspec: {{selector: {{app: a}}, ports: [{{name: one, port: 80}}, {{name: two, port: 81}}]}}\n---\napiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata: {{name: r, namespace: shop}}\nspec: {{parentRefs: [{{name: g}}], rules: [{{backendRefs: [{{name: a, port: {port}}}]}}]}}\n"
         )
     };
     let of = |text: &str| mesh(&MemoryWorld::new([("a.yaml", text)]), &Request::new(["."]));
