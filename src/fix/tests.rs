@@ -13,7 +13,8 @@ use crate::yaml::{Index, Kind, patch, read};
 const SERVICE: &str = "apiVersion: v1\nkind: Service\nmetadata:\n  name: cart\n  namespace: shop\n  annotations:\n    round: a\nspec:\n  ports:\n    - port: 80\n      targetPort: 8080\n";
 
 fn route(ports: &[u16]) -> String {
-    let refs: String = ports.iter().map(|port| format!("        - name: cart\n          port: {port}\n")).collect();
+    let refs: Vec<String> = ports.iter().map(|port| format!("        - name: cart\n          port: {port}\n")).collect();
+    let refs = refs.concat();
     format!(
         "apiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata:\n  name: cart\n  namespace: shop\nspec:\n  parentRefs:\n    - name: public\n      namespace: edge\n  rules:\n    - backendRefs:\n{refs}"
     )
@@ -50,8 +51,11 @@ fn rewritten(title: &str, finding: &Finding, linted: &Linted, edits: Vec<Edit>) 
     Candidate::new(finding, &fix, linted.texts.key(finding), &linted.texts)
 }
 
-/// Settles with each finding's fix rewritten; none: left alone.
-fn settled(ports: &[u16], rewrite: &dyn Fn(&Linted, usize, &Finding) -> Option<(&'static str, Vec<Edit>)>) -> Fixed {
+/// What a finding's fix is rewritten to: another title and other edits; none: it is left alone.
+type Rewrite<'r> = &'r dyn Fn(&Linted, usize, &Finding) -> Option<(&'static str, Vec<Edit>)>;
+
+/// Settles with each finding's fix rewritten.
+fn settled(ports: &[u16], rewrite: Rewrite<'_>) -> Fixed {
     let propose = |linted: &Linted, given_up: &GivenUp| -> Vec<Candidate> {
         let rewrite = |(n, finding): (usize, &Finding)| {
             let (title, edits) = rewrite(linted, n, finding)?;
