@@ -187,3 +187,17 @@ fn several_passes_end_where_nothing_is_left() {
     let at_once = fix(&world(&ports), &request(), &Options::default()).unwrap();
     assert_eq!(at_once.files, fixed.files);
 }
+
+#[test]
+fn files_that_do_not_change_are_read_once() {
+    let namespace = "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: shop\n";
+    let world = world(&[8080; 4]).with("namespace.yaml", namespace);
+    let one = |linted: &Linted, given_up: &GivenUp| -> Vec<Candidate> {
+        candidates(linted, &Options::default(), given_up).into_iter().take(1).collect()
+    };
+    let fixed = settle(&world, &request(), &one).unwrap();
+    assert_eq!(fixed.made.values().sum::<usize>(), 4, "as many passes");
+    assert_eq!(world.reads("namespace.yaml"), 1);
+    // once for the graph and once for the lines that findings show, however many passes
+    assert_eq!((world.reads("svc.yaml"), world.reads("route.yaml")), (2, 2));
+}
