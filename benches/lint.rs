@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use generator::growth::Much;
 use libyaml_rs as ly;
 use meshgate::cli::world::RealWorld;
 use meshgate::fix::{self, Fixed, Options};
@@ -94,7 +95,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         fixes.push(measured);
     }
     println!();
-    targets(&figures, &fixes);
+    let growth = measure_growth()?;
+    println!();
+    targets(&figures, &fixes, growth);
     Ok(())
 }
 
@@ -134,6 +137,29 @@ fn measure_fix(tree: &Path, files: usize) -> Result<Repair, Box<dyn Error>> {
         }
     }
     Ok(repair)
+}
+
+/// Lints meshes with more and more of one thing; gives back what the worst last doubling did to the time.
+fn measure_growth() -> Result<f64, Box<dyn Error>> {
+    let steps: &[usize] = if std::env::args().any(|arg| arg == "--test") { &[4, 8] } else { &[500, 1_000, 2_000] };
+    println!("{:>10} {}", "much of", steps.iter().map(|step| format!("{step:>11}")).collect::<Vec<_>>().concat());
+    let mut worst: f64 = 0.0;
+    for much in Much::ALL {
+        // clusters are folders of their own, and each has several resources
+        let steps: Vec<usize> = steps.iter().map(|step| if matches!(much, Much::Clusters) { step / 40 + 1 } else { *step }).collect();
+        let mut times = Vec::new();
+        for step in steps {
+            let world = much.world(step);
+            let run = || lint(&world, &Request::new(["."])).map_err(|failure| format!("{failure:?}").into());
+            let best = (0..ROUNDS).map(|_| time(run)).collect::<Result<Vec<_>, _>>()?.into_iter().min();
+            times.push(best.unwrap_or_default().as_secs_f64());
+        }
+        let doubling = times.iter().rev().take(2).copied().reduce(|last, before| last / before).unwrap_or_default();
+        worst = worst.max(doubling);
+        let row: Vec<String> = times.iter().map(|time| format!("{:>8.1} ms", time * 1e3)).collect();
+        println!("{:>10} {}  x {doubling:.2}", format!("{much:?}"), row.concat());
+    }
+    Ok(worst)
 }
 
 fn run_fix(world: &RealWorld) -> Result<Fixed, Box<dyn Error>> {
@@ -240,7 +266,7 @@ impl Repair {
 }
 
 /// What is to be reached on two cores.
-fn targets(all: &[Figures], fixes: &[Repair]) {
+fn targets(all: &[Figures], fixes: &[Repair], growth: f64) {
     let of = |files: usize| all.iter().find(|f| f.files == files);
     let tell = |what: &str, value: f64, most: f64| {
         println!("{:<66} {value:>5.2}  of {most:.1}  {}", what, if value <= most { "pass" } else { "miss" });
@@ -256,6 +282,7 @@ fn targets(all: &[Figures], fixes: &[Repair]) {
         let what = format!("fixing {} findings against whole lint, 10000 files", f.findings);
         tell(&what, (f.fix + f.write).as_secs_f64() / f.lint.as_secs_f64(), 3.0);
     }
+    tell("time of twice as much of one thing", growth, 2.5);
     if let (Some(few), Some(many)) = (of(1_000), of(50_000)) {
         let each = |f: &Figures| f.lint.as_secs_f64() / f.files as f64;
         tell("time for each file, 50000 files against 1000", each(many) / each(few), 1.2);

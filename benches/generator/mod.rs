@@ -2,6 +2,7 @@
 //! same number of files gives the same bytes every time.
 
 mod apps;
+pub(crate) mod growth;
 mod platform;
 
 use std::fmt::Write as _;
