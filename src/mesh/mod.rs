@@ -62,6 +62,7 @@ pub use waypoint::{
 };
 
 use std::ops::Deref;
+use std::sync::OnceLock;
 
 use petgraph::graph::{DiGraph, NodeIndex};
 use petgraph::visit::EdgeRef;
@@ -116,6 +117,8 @@ pub struct Mesh {
     apart: Apart,
     clusters: Vec<Cluster>,
     graph: DiGraph<Vertex, Edge>,
+    /// The Segments by name, domain and whether they have aliases; asked for very often.
+    segments: OnceLock<Vec<(Text, Text, bool)>>,
 }
 
 /// An object in one of its clusters.
