@@ -31,6 +31,7 @@ pub mod attach;
 pub mod hosts;
 pub mod identity;
 pub mod version;
+pub mod walk;
 
 pub use attach::{Admission, ParentVerdict, Refusal};
 pub use certainty::Certainty;
@@ -51,7 +52,7 @@ pub use network::BlockedTunnel;
 pub use parameters::{BypassHome, BypassPlace, ParametersReference, ParametersVerdict};
 pub use platform::{Platform, SettingsFile};
 pub use pods::{BYPASS, PodFacts, bypasses_inbound, only_bypasses_inbound};
-pub use policy::Carried;
+pub use policy::{Asked, Carried, Considered, Decision, Effect, Hop, Tokens, Unread, Verdict};
 pub use resolve::{Backend, BackendVerdict, HostTarget, NETWORKING, PortVerdict, Ungranted};
 pub use routes::{GatewayView, ListenerView, ParentView, RouteView, allowing_places, listener_names};
 pub use services::{ServiceView, in_words};

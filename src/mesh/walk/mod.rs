@@ -1,0 +1,5 @@
+//! The way of a request behind the gateway.
+
+mod request;
+
+pub use request::Request;
