@@ -31,6 +31,7 @@ mod waypoint;
 pub mod attach;
 pub mod hosts;
 pub mod identity;
+pub mod precedence;
 pub mod version;
 pub mod walk;
 

@@ -7,7 +7,7 @@ mod rule;
 mod tests;
 
 pub use decide::{Considered, Decision, Effect, Hop, Tokens, Unread, Verdict};
-pub use rule::{Asked, Layer};
+pub use rule::Asked;
 
 use super::classes::Product;
 use super::facts::Fact;
@@ -42,9 +42,14 @@ impl<'m> ServiceView<'m> {
             carried.extend(routes.filter(|r| r.gateways().all(|g| g.object != ingress.object)).map(|r| r.object));
         }
         if ingress.product != Product::Istio {
-            carried.extend(self.object.neighbours(Kind::DestinationRule, self.object.namespace()).filter(|o| self.is_host_of(*o)));
+            carried.extend(self.destination_rules());
         }
         carried.into_iter().map(|object| Carried { object }).collect()
+    }
+
+    /// The DestinationRules of the same namespace that name this service and ask for something.
+    pub fn destination_rules(&self) -> Vec<Object<'m>> {
+        self.object.neighbours(Kind::DestinationRule, self.object.namespace()).filter(|o| self.is_host_of(*o)).collect()
     }
 
     /// Whether a DestinationRule of the same namespace names this service and asks for something.
@@ -99,17 +104,15 @@ impl PodFacts<'_> {
 
 /// The policies of a kind that a waypoint reads for a Service: those with a target, and no others.
 fn at_waypoint<'m>(kind: Kind, waypoint: GatewayView<'m>, service: Option<ServiceView<'m>>) -> Vec<Object<'m>> {
-    let of_service = service.into_iter().flat_map(|service| {
-        let object = service.object;
-        object.neighbours(kind, object.namespace()).filter(move |policy| targets(*policy, "Service", object))
-    });
+    let aimed = |object: Object<'m>, target| object.neighbours(kind, object.namespace()).filter(move |p| targets(*p, target, object)).collect();
+    let of_service: Vec<Object<'m>> = service.map(|service| aimed(service.object, "Service")).unwrap_or_default();
     let at = waypoint.object;
-    let of_waypoint = at.neighbours(kind, at.namespace()).filter(|policy| targets(*policy, "Gateway", at));
+    let of_waypoint: Vec<Object<'m>> = aimed(at, "Gateway");
     let root = Namespace::Named(at.platform().root_namespace.clone());
     // only istiod's own class can be a target, from the root namespace
     let class = Some(&**waypoint.spec.gateway_class_name).filter(|_| waypoint.product == Product::IstioWaypoint);
     let of_class = at.neighbours(kind, &root).filter(|policy| class.is_some_and(|class| target_names(*policy, "GatewayClass", class)));
-    of_service.chain(of_waypoint).chain(of_class).collect()
+    of_service.into_iter().chain(of_waypoint).chain(of_class).collect()
 }
 
 /// Whether every rule asks for an identity.

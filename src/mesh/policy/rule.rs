@@ -12,7 +12,7 @@ use crate::yaml::At;
 
 /// What reads a policy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Layer {
+pub(super) enum Layer {
     /// ztunnel: identities, addresses, ports.
     Connection,
     /// A waypoint or gateway: all of a request.
