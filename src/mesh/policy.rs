@@ -3,8 +3,6 @@
 
 mod decide;
 mod rule;
-#[cfg(test)]
-mod tests;
 
 pub use decide::{Considered, Decision, Effect, Hop, Tokens, Unread, Verdict};
 pub use rule::Asked;
