@@ -31,6 +31,8 @@ mod waypoint;
 pub mod attach;
 pub mod hosts;
 pub mod identity;
+pub mod precedence;
+pub mod routing;
 pub mod version;
 
 pub use attach::{Admission, ParentVerdict, Refusal};
