@@ -32,6 +32,7 @@ pub mod attach;
 pub mod hosts;
 pub mod identity;
 pub mod precedence;
+pub mod routing;
 pub mod version;
 pub mod walk;
 
