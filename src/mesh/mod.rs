@@ -14,6 +14,7 @@ mod global;
 mod grants;
 mod index;
 mod ingress;
+mod listeners;
 mod mixed;
 mod mtls;
 mod network;
@@ -30,6 +31,8 @@ mod waypoint;
 pub mod attach;
 pub mod hosts;
 pub mod identity;
+pub mod precedence;
+pub mod routing;
 pub mod version;
 
 pub use attach::{Admission, ParentVerdict, Refusal};
@@ -45,6 +48,7 @@ pub use global::{GlobalScope, SERVICE_SCOPE, SERVICE_TAKEOVER, SegmentFacts, Und
 pub use grants::Opening;
 pub use index::{Lookup, Missing};
 pub use ingress::{MisplacedBypass, Rejection};
+pub use listeners::{CertificateFault, Clash, Conflict, EffectiveListener, protocol_kinds};
 pub use mixed::{Meeting, Mix};
 pub use mtls::{MtlsMode, PeerMode, UselessPort, WhyUseless};
 pub use network::BlockedTunnel;
