@@ -22,6 +22,9 @@ _meshgate() {
             meshgate,explain)
                 cmd="meshgate__subcmd__explain"
                 ;;
+            meshgate,fix)
+                cmd="meshgate__subcmd__fix"
+                ;;
             meshgate,init)
                 cmd="meshgate__subcmd__init"
                 ;;
@@ -41,7 +44,7 @@ _meshgate() {
 
     case "${cmd}" in
         meshgate)
-            opts="-q -v -h -V --color --quiet --verbose --help --version lint explain rules completions schema init"
+            opts="-q -v -h -V --color --quiet --verbose --help --version lint fix explain rules completions schema init"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -94,6 +97,56 @@ _meshgate() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        meshgate__subcmd__fix)
+            opts="-q -v -h --config --no-config --complete --namespace --unsafe-fixes --only --diff --output-dir --stdin-filename --min-severity --fail-on --pedantic --output-format --color --quiet --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --namespace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --only)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --stdin-filename)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --min-severity)
+                    COMPREPLY=($(compgen -W "info warning error" -- "${cur}"))
+                    return 0
+                    ;;
+                --fail-on)
+                    COMPREPLY=($(compgen -W "info warning error never" -- "${cur}"))
+                    return 0
+                    ;;
+                --output-format)
+                    COMPREPLY=($(compgen -W "full concise json sarif github gitlab junit" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         meshgate__subcmd__init)
             opts="-q -v -h --force --color --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -113,7 +166,7 @@ _meshgate() {
             return 0
             ;;
         meshgate__subcmd__lint)
-            opts="-q -v -h --config --no-config --complete --namespace --min-severity --fail-on --pedantic --output-format --output --statistics --timings --baseline --write-baseline --prune-baseline --since --color --quiet --verbose --help"
+            opts="-q -v -h --config --no-config --complete --namespace --min-severity --fail-on --pedantic --fix --unsafe-fixes --output-format --output --statistics --timings --baseline --write-baseline --prune-baseline --since --color --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -32,6 +32,7 @@ complete -c meshgate -n "__fish_meshgate_needs_command" -s v -l verbose -d 'Say 
 complete -c meshgate -n "__fish_meshgate_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c meshgate -n "__fish_meshgate_needs_command" -s V -l version -d 'Print version'
 complete -c meshgate -n "__fish_meshgate_needs_command" -f -a "lint" -d 'Check manifests'
+complete -c meshgate -n "__fish_meshgate_needs_command" -f -a "fix" -d 'Fix manifests'
 complete -c meshgate -n "__fish_meshgate_needs_command" -f -a "explain" -d 'Explain a rule'
 complete -c meshgate -n "__fish_meshgate_needs_command" -f -a "rules" -d 'List all rules'
 complete -c meshgate -n "__fish_meshgate_needs_command" -f -a "completions" -d 'Print completions for a shell'
@@ -62,6 +63,8 @@ never\t'Nowhere'"
 complete -c meshgate -n "__fish_meshgate_using_subcommand lint" -l no-config -d 'Do not look for a meshgate.yaml'
 complete -c meshgate -n "__fish_meshgate_using_subcommand lint" -l complete -d 'Take the input for the whole cluster: what is not in it does not exist'
 complete -c meshgate -n "__fish_meshgate_using_subcommand lint" -l pedantic -d 'Show what may be wrong, depending on what the input does not show'
+complete -c meshgate -n "__fish_meshgate_using_subcommand lint" -l fix -d 'Fix what can be fixed, and print what is left'
+complete -c meshgate -n "__fish_meshgate_using_subcommand lint" -l unsafe-fixes -d 'With --fix, make unsafe fixes as well: those that change who may talk to whom, or where traffic goes'
 complete -c meshgate -n "__fish_meshgate_using_subcommand lint" -l statistics -d 'Print how often each rule found something, instead of the findings'
 complete -c meshgate -n "__fish_meshgate_using_subcommand lint" -l timings -d 'With --verbose, say how long each rule took'
 complete -c meshgate -n "__fish_meshgate_using_subcommand lint" -l write-baseline -d 'Write all findings into the file that --baseline names'
@@ -69,6 +72,36 @@ complete -c meshgate -n "__fish_meshgate_using_subcommand lint" -l prune-baselin
 complete -c meshgate -n "__fish_meshgate_using_subcommand lint" -s q -l quiet -d 'Print findings, but no summary and no hints'
 complete -c meshgate -n "__fish_meshgate_using_subcommand lint" -s v -l verbose -d 'Say more: files that were passed over, versions that were found and where'
 complete -c meshgate -n "__fish_meshgate_using_subcommand lint" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c meshgate -n "__fish_meshgate_using_subcommand fix" -l config -d 'Take the settings from this file' -r -F
+complete -c meshgate -n "__fish_meshgate_using_subcommand fix" -l namespace -d 'The namespace of resources that do not say theirs' -r
+complete -c meshgate -n "__fish_meshgate_using_subcommand fix" -l only -d 'Make the fixes of this rule and of no other; may be given several times' -r
+complete -c meshgate -n "__fish_meshgate_using_subcommand fix" -l output-dir -d 'Write the whole tree, fixed, into a new folder, and leave the originals alone' -r -F
+complete -c meshgate -n "__fish_meshgate_using_subcommand fix" -l stdin-filename -d 'The path that standard input stands for; the fixed text goes to standard output' -r -F
+complete -c meshgate -n "__fish_meshgate_using_subcommand fix" -l min-severity -d 'Show findings of at least this severity' -r -f -a "info\t'Everything'
+warning\t'Warnings and errors'
+error\t'Errors'"
+complete -c meshgate -n "__fish_meshgate_using_subcommand fix" -l fail-on -d 'Exit with 1 when something of at least this severity is found' -r -f -a "info\t'Anything'
+warning\t'Warnings and errors'
+error\t'Errors'
+never\t'Nothing'"
+complete -c meshgate -n "__fish_meshgate_using_subcommand fix" -l output-format -d 'How to print what is left' -r -f -a "full\t'With the lines of the files they are about'
+concise\t'One line each'
+json\t'For programs'
+sarif\t'SARIF 2.1.0, for code scanning'
+github\t'Workflow commands, which GitHub shows at the lines of a pull request'
+gitlab\t'Code quality, which GitLab shows in a merge request'
+junit\t'JUnit XML, which CI systems show as test results'"
+complete -c meshgate -n "__fish_meshgate_using_subcommand fix" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal'
+always\t'Off a terminal too'
+never\t'Nowhere'"
+complete -c meshgate -n "__fish_meshgate_using_subcommand fix" -l no-config -d 'Do not look for a meshgate.yaml'
+complete -c meshgate -n "__fish_meshgate_using_subcommand fix" -l complete -d 'Take the input for the whole cluster: what is not in it does not exist'
+complete -c meshgate -n "__fish_meshgate_using_subcommand fix" -l unsafe-fixes -d 'Make unsafe fixes as well: those that change who may talk to whom, or where traffic goes'
+complete -c meshgate -n "__fish_meshgate_using_subcommand fix" -l diff -d 'Print what would change as a unified diff, and write nothing'
+complete -c meshgate -n "__fish_meshgate_using_subcommand fix" -l pedantic -d 'Show what may be wrong, depending on what the input does not show'
+complete -c meshgate -n "__fish_meshgate_using_subcommand fix" -s q -l quiet -d 'Print findings, but no summary and no hints'
+complete -c meshgate -n "__fish_meshgate_using_subcommand fix" -s v -l verbose -d 'Say more: files that were passed over, versions that were found and where'
+complete -c meshgate -n "__fish_meshgate_using_subcommand fix" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c meshgate -n "__fish_meshgate_using_subcommand explain" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal'
 always\t'Off a terminal too'
 never\t'Nowhere'"

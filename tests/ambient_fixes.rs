@@ -16,6 +16,7 @@ fn shown(edit: &Edit) -> String {
         patch::Edit::Append { path, value, .. } => format!("append {} {value}", path.join(" ")),
         patch::Edit::Remove { .. } => "remove".to_owned(),
         patch::Edit::Rename { key, .. } => format!("rename {key}"),
+        patch::Edit::Comment { content, .. } => format!("comment {content:?}"),
         patch::Edit::AddDocument { value, .. } => format!("new {value}"),
     }
 }

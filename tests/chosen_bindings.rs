@@ -167,10 +167,10 @@ fn gateways_of_one_controller_get_its_variable_once() {
         [
             "-- name: tides",
             "-namespace: harbour",
-            "+- name: tides.harbour.mesh.internal",
+            "+- group: networking.istio.io",
+            "+name: tides.harbour.mesh.internal",
             "-kind: Service",
             "+kind: Hostname",
-            "+group: networking.istio.io",
             "+value: \"true\""
         ]
     );

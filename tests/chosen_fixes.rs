@@ -52,6 +52,7 @@ fn change(text: &str, edit: &patch::Edit) -> String {
         patch::Edit::Append { map, path, value } => format!("append [{}] {} + {value}", at(map), path.join("/")),
         patch::Edit::Remove { node } => format!("remove {}", at(node)),
         patch::Edit::Rename { value, key } => format!("rename to {key}: {}", at(value)),
+        patch::Edit::Comment { content, .. } => format!("comment {content:?}"),
         patch::Edit::AddDocument { value, .. } => {
             let spec = value.get("spec").map(ToString::to_string).unwrap_or_default();
             format!("create {} {spec}", value["metadata"]["name"].as_str().unwrap())

@@ -54,14 +54,14 @@ fn keys(value: &Value) -> Vec<&str> {
 #[test]
 fn the_hook_is_what_pre_commit_expects() {
     let hooks = yaml(&text(".pre-commit-hooks.yaml"));
-    let hook = &hooks[0];
-    let expected = json!({
-        "id": "meshgate-lint", "language": "rust", "entry": "meshgate lint", "pass_filenames": false, "types_or": ["yaml", "json"],
-    });
-    for (key, value) in expected.as_object().unwrap() {
-        assert_eq!(&hook[key], value, "{key}");
+    for (hook, (id, entry)) in [("meshgate-lint", "meshgate lint"), ("meshgate-fix", "meshgate fix")].into_iter().enumerate() {
+        let hook = &hooks[hook];
+        let expected = json!({ "id": id, "language": "rust", "entry": entry, "pass_filenames": false, "types_or": ["yaml", "json"] });
+        for (key, value) in expected.as_object().unwrap() {
+            assert_eq!(&hook[key], value, "{id}: {key}");
+        }
+        assert!(Cli::try_parse_from(entry.split(' ')).is_ok());
     }
-    assert!(Cli::try_parse_from(hook["entry"].as_str().unwrap().split(' ')).is_ok());
     assert!(text(".ci/run").contains("step .ci/pre-commit\n"), "the hook is run");
 }
 

@@ -114,10 +114,15 @@ pub(super) fn summary(fixed: &Fixed, options: &Options, verb: &str, err: &mut dy
         End::Cycle(rules) => writeln!(err, "fixes of {} undo each other; that is a bug in meshgate, please report it", rules.join(", "))?,
         End::Unsettled(rules) => writeln!(err, "fixes of {} go on making work for each other; they were stopped", rules.join(", "))?,
     }
-    let (mut held, mut manual, mut none) = (0, 0, 0);
+    let (mut others, mut held, mut manual, mut none) = (0, 0, 0, 0);
+    let of_all = Options { only: Vec::new(), ..options.clone() };
     let with_unsafe = Options { unsafe_fixes: true, only: Vec::new() };
     for finding in fixed.linted.findings.iter().filter(|finding| !finding.known) {
-        if fix_of(finding, options).is_none() && fix_of(finding, &with_unsafe).is_some() {
+        if fix_of(finding, options).is_some() {
+            // it was tried, and stands above
+        } else if fix_of(finding, &of_all).is_some() {
+            others += 1;
+        } else if fix_of(finding, &with_unsafe).is_some() {
             held += 1;
         } else if finding.fixes.iter().any(|fix| fix.applicability == Applicability::Manual) {
             manual += 1;
@@ -125,9 +130,12 @@ pub(super) fn summary(fixed: &Fixed, options: &Options, verb: &str, err: &mut dy
             none += 1;
         }
     }
-    let why =
-        if options.unsafe_fixes { "with a fix that --only leaves out" } else { "with a fix that is unsafe (--unsafe-fixes makes it)" };
-    let left = [(held, why), (manual, "to fix by hand"), (none, "without a fix")];
+    let left = [
+        (others, "with a fix that --only leaves out"),
+        (held, "with a fix that is unsafe (--unsafe-fixes makes it)"),
+        (manual, "to fix by hand"),
+        (none, "without a fix"),
+    ];
     let left: Vec<String> = left.iter().filter(|(count, _)| *count > 0).map(|(count, words)| format!("{count} {words}")).collect();
     if left.is_empty() { Ok(()) } else { writeln!(err, "left: {}", left.join(", ")) }
 }
@@ -204,24 +212,23 @@ impl Copy {
 
     fn write(&self, fixed: &[FixedFile], world: &dyn World) -> Result<(), WriteFailure> {
         let mut written = 0;
-        let mut put = |shown: &str, to: &Path, bytes: &[u8]| {
-            let folder = to.parent().map_or(Ok(()), |folder| world.make_folder(folder));
-            folder.and_then(|()| world.write(to, bytes)).map_err(|error| WriteFailure::Io { shown: shown.into(), error, written })?;
+        let mut put = |shown: &str, to: &Path, bytes: io::Result<Vec<u8>>| {
+            let folder = || to.parent().map_or(Ok(()), |folder| world.make_folder(folder));
+            let put = bytes.and_then(|bytes| folder().and_then(|()| world.write(to, &bytes)));
+            put.map_err(|error| WriteFailure::Io { shown: shown.into(), error, written })?;
             written += 1;
             Ok(())
         };
         for (from, to) in &self.files {
-            let shown = from.to_string_lossy();
             if let Some(file) = fixed.iter().find(|file| file.path == *from) {
-                put(&file.shown, to, file.after.as_bytes())?;
+                put(&file.shown, to, Ok(file.after.clone().into_bytes()))?;
             } else {
-                let failed = |error| WriteFailure::Io { shown: shown.as_ref().into(), error, written: 0 };
-                put(&shown, to, &world.read(from, u64::MAX).map_err(failed)?)?;
+                put(&from.to_string_lossy(), to, world.read(from, u64::MAX))?;
             }
         }
         for file in fixed.iter().filter(|file| file.before.is_none()) {
             if let Ok(inside) = file.path.strip_prefix(&self.from) {
-                put(&file.shown, &self.to.join(inside), file.after.as_bytes())?;
+                put(&file.shown, &self.to.join(inside), Ok(file.after.clone().into_bytes()))?;
             }
         }
         Ok(())

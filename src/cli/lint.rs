@@ -71,6 +71,10 @@ fn fix_first(
         Ok(fixed) => fixed,
         Err(why) => return Ok(Err(Stop::Failure(why))),
     };
+    // what could not be read may be what a fix depends on; the error follows
+    if !fixed.linted.unreadable.is_empty() {
+        return Ok(Ok(fixed.linted));
+    }
     if let Err(why) = write(world, &fixed.files) {
         return not_written(&why, streams).map(|exit| Err(Stop::Said(exit)));
     }

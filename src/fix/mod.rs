@@ -1,9 +1,11 @@
 //! From findings to fixed files: choose, edit, verify, check again, until nothing is left that may be fixed.
 //!
-//! Nothing is written here before everything is decided: passes work on texts in memory, and [`write`] is the end.
+//! Nothing is written here before everything is decided: passes work on texts in memory, and [`write()`] is the end.
 
 mod overlay;
 mod pass;
+#[cfg(test)]
+mod tests;
 mod write;
 
 use std::collections::BTreeMap;
@@ -99,15 +101,23 @@ pub struct Fixed {
 /// # Errors
 /// As for [`crate::lint::lint`].
 pub fn fix(world: &dyn World, request: &Request, options: &Options) -> Result<Fixed, Failure> {
+    settle(world, request, &|linted, given_up| candidates(linted, options, given_up))
+}
+
+/// Fixes that were tried and are not tried again: by their findings and titles.
+type GivenUp = FxHashSet<(Key, String)>;
+
+/// Makes what is proposed after each check, until nothing is proposed any more.
+fn settle(world: &dyn World, request: &Request, propose: &dyn Fn(&Linted, &GivenUp) -> Vec<Candidate>) -> Result<Fixed, Failure> {
     let overlay = Overlay::over(world);
     let mut session = Session::open(&overlay, request)?;
     let mut linted = session.check(Texts::default())?;
     let mut made: BTreeMap<Arc<str>, usize> = BTreeMap::new();
-    let (mut dropped, mut given_up): (Vec<Dropped>, FxHashSet<(Key, String)>) = (Vec::new(), FxHashSet::default());
+    let (mut dropped, mut given_up): (Vec<Dropped>, GivenUp) = (Vec::new(), GivenUp::default());
     let mut seen = FxHashSet::from_iter([digest(&overlay)]);
     let mut end = End::Settled;
     for pass in 0.. {
-        let candidates = candidates(&linted, options, &given_up);
+        let candidates = propose(&linted, &given_up);
         if candidates.is_empty() {
             break;
         }
@@ -123,7 +133,11 @@ pub fn fix(world: &dyn World, request: &Request, options: &Options) -> Result<Fi
         for (candidate, why) in outcome.dropped {
             let Candidate { rule, title, key, .. } = &candidate;
             given_up.insert((key.clone(), title.clone()));
-            dropped.push(Dropped { rule: rule.clone(), title: title.clone(), path: candidate.shown.clone(), bug: why.bug, why: why.words });
+            let new = Dropped { rule: rule.clone(), title: title.clone(), path: candidate.shown.clone(), bug: why.bug, why: why.words };
+            // a finding that got another key by what was fixed around it is tried again, and says the same
+            if !dropped.contains(&new) {
+                dropped.push(new);
+            }
         }
         let Some(next) = outcome.linted else { break };
         linted = next;
@@ -147,7 +161,7 @@ pub fn fix_of<'f>(finding: &'f Finding, options: &Options) -> Option<&'f Fix> {
     finding.fixes.iter().find(|fix| chosen && !finding.known && fix.applicability >= least && !fix.edits.is_empty())
 }
 
-fn candidates(linted: &Linted, options: &Options, given_up: &FxHashSet<(Key, String)>) -> Vec<Candidate> {
+fn candidates(linted: &Linted, options: &Options, given_up: &GivenUp) -> Vec<Candidate> {
     let candidate = |finding: &Finding| {
         let fix = fix_of(finding, options)?;
         let key = linted.texts.key(finding);

@@ -1,8 +1,9 @@
 //! A run that can go on: the input stays, and files that were changed are read again.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
+use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 use super::placing::Placing;
@@ -42,55 +43,36 @@ impl<'w> Session<'w> {
         // the configuration is no file of the input: it has a number that none of those has
         let config = request.config.load(world, &on_disk, stdin, FileId(u32::MAX), &names).map_err(Failure::Config)?;
         let input = Input::collect(world, &request.paths, request.stdin_filename.as_deref(), &|path| config.excluded(path));
-        let loaded = load::load(world, input, &modelled, per_document, per_file);
-        let (resources, shapes, suppressions) = (Vec::with_capacity(loaded.documents.len()), Vec::new(), Vec::new());
+        let loaded = load::load(world, input, &modelled, |view| per_document(view, request, &config), per_file);
+        let (resources, shapes, suppressions) = (Vec::new(), Vec::new(), Vec::new());
         let mut session = Self { world, request, config, loaded, resources, shapes, suppressions };
-        session.place();
+        session.resources = session.take();
         Ok(session)
     }
 
     /// Reads files again that are others by now, and files that are new (absolute paths).
     pub fn reload(&mut self, paths: &[PathBuf]) {
-        let changed = load::reload(self.world, &mut self.loaded, paths, &modelled, per_document, per_file);
+        let changed =
+            load::reload(self.world, &mut self.loaded, paths, &modelled, |view| per_document(view, self.request, &self.config), per_file);
         let gone = |file: FileId| changed.binary_search(&file).is_ok();
         self.resources.retain(|resource| !gone(resource.node.file));
         self.shapes.retain(|(problem, _)| !gone(problem.node.file));
         self.suppressions.retain(|suppression| !gone(suppression.file));
-        self.place();
+        let again = self.take();
+        self.resources.extend(again);
         self.resources.sort_by_key(|resource| resource.node.file);
         self.shapes.sort_by_key(|(problem, _)| problem.node.file);
         self.suppressions.sort_by_key(|suppression| suppression.file);
     }
 
-    /// Puts what was read of files into its clusters and namespaces.
-    fn place(&mut self) {
-        let mut around: Option<(FileId, Around)> = None;
-        for Read { mut resource, problems } in std::mem::take(&mut self.loaded.documents) {
-            let file = resource.node.file;
-            let around = match &around {
-                Some((same, around)) if *same == file => around,
-                _ => &around.insert((file, self.around(file))).1,
-            };
-            resource.origin = around.origin.clone();
-            match (&resource.id.namespace, &around.kustomized) {
-                // kustomize writes its namespace over any other
-                (Namespace::Named(_), Some(namespace)) => resource.id.namespace = Namespace::Named(namespace.clone()),
-                (Namespace::Unknown(_), _) => resource.id.namespace = around.namespace.clone(),
-                (Namespace::Named(_), None) | (Namespace::Cluster, _) => {}
-            }
-            self.shapes.extend(problems.into_iter().map(|p| (p, resource.id.clone())));
-            self.resources.push(resource);
-        }
+    /// Takes apart what was read of files.
+    fn take(&mut self) -> Vec<Resource> {
         self.suppressions.extend(std::mem::take(&mut self.loaded.per_file).into_iter().flatten());
-    }
-
-    fn around(&self, file: FileId) -> Around {
-        Around::of(self.loaded.file(file), self.clusters_of(file), self.request, &self.config)
-    }
-
-    fn clusters_of(&self, file: FileId) -> Vec<u16> {
-        let Some(file) = self.loaded.file(file) else { return Vec::new() };
-        self.config.clusters_of(&file.path).into_iter().filter_map(|c| u16::try_from(c.0).ok()).collect()
+        let resource = |Read { resource, problems }: Read| {
+            self.shapes.extend(problems.into_iter().map(|problem| (problem, resource.id.clone())));
+            resource
+        };
+        std::mem::take(&mut self.loaded.documents).into_iter().map(resource).collect()
     }
 
     /// Builds the mesh and runs all rules. `known` are the texts of an earlier check: what has not changed is not read again.
@@ -106,7 +88,9 @@ impl<'w> Session<'w> {
 
     /// Builds the mesh; the resources go with it.
     fn mesh(&mut self) -> Mesh {
-        let setting = |s: &load::Settings| SettingsFile { kind: s.kind, value: s.value.clone(), clusters: self.clusters_of(s.file) };
+        let path = |file| self.loaded.file(file).map_or(Path::new(""), |f| f.path.as_path());
+        let setting =
+            |s: &load::Settings| SettingsFile { kind: s.kind, value: s.value.clone(), clusters: clusters_of(&self.config, path(s.file)) };
         let settings: Vec<SettingsFile> = self.loaded.settings.iter().map(setting).collect();
         let skipped = self.loaded.skipped.iter().map(skipped).collect();
         Mesh::build(std::mem::take(&mut self.resources), self.config.settings(self.request.complete), &settings, skipped)
@@ -173,7 +157,9 @@ impl<'w> Session<'w> {
 
     /// Ends the session: paths that could not be read.
     pub fn into_unreadable(self) -> Vec<Unreadable> {
-        self.loaded.unreadable
+        let Self { loaded, resources, .. } = self;
+        // thousands of resources take a while to be taken apart, so all cores help
+        rayon::join(|| unreadable(loaded), || resources.into_par_iter().for_each(drop)).0
     }
 }
 
@@ -182,15 +168,30 @@ fn modelled(group: &str, kind: &str) -> bool {
     Info::of(group, kind).is_some()
 }
 
-fn per_document(view: &DocumentView<'_>) -> Read {
-    static NOWHERE: LazyLock<Arc<Origin>> = LazyLock::new(|| {
-        Arc::new(Origin { clusters: Vec::new(), roots: Vec::new(), folder: "".into(), more_beside: false, overlaid: false })
-    });
-    model::read(view, &NOWHERE)
+/// Reads a document and puts it into its clusters and its namespace.
+fn per_document(view: &DocumentView<'_>, request: &Request, config: &Config) -> Read {
+    let Around { namespace, kustomized, origin } = Around::of(&view.file, request, config);
+    let mut read = model::read(view, origin);
+    let own = &mut read.resource.id.namespace;
+    match (&*own, kustomized) {
+        // kustomize writes its namespace over any other
+        (Namespace::Named(_), Some(namespace)) => *own = Namespace::Named(namespace),
+        (Namespace::Unknown(_), _) => *own = namespace,
+        (Namespace::Named(_), None) | (Namespace::Cluster, _) => {}
+    }
+    read
+}
+
+fn clusters_of(config: &Config, path: &Path) -> Vec<u16> {
+    config.clusters_of(path).into_iter().filter_map(|c| u16::try_from(c.0).ok()).collect()
 }
 
 fn per_file(view: &FileView<'_>) -> Vec<Suppression> {
     if view.context.not_a_resource { Vec::new() } else { suppress::scan(view.text, view.tree, view.file) }
+}
+
+fn unreadable<D, F>(loaded: load::Loaded<D, F>) -> Vec<Unreadable> {
+    loaded.unreadable
 }
 
 /// How many files hold resources; those of one file follow each other.
@@ -219,18 +220,18 @@ struct Around {
 }
 
 impl Around {
-    fn of(file: Option<&LoadedFile>, clusters: Vec<u16>, request: &Request, config: &Config) -> Self {
-        let context = file.map(|f| &f.context);
-        let folder: Arc<str> = file.and_then(|f| f.path.parent()).map_or("".into(), |p| p.to_string_lossy().into());
-        let stated = || request.namespace.as_deref().or_else(|| config.namespace_of(&file?.path)).map(Into::into);
-        let kustomized = context.and_then(|c| c.namespace.clone());
+    fn of(file: &FileView<'_>, request: &Request, config: &Config) -> Self {
+        let context = file.context;
+        let folder: Arc<str> = file.path.parent().map_or("".into(), |p| p.to_string_lossy().into());
+        let stated = || request.namespace.as_deref().or_else(|| config.namespace_of(file.path)).map(Into::into);
+        let kustomized = context.namespace.clone();
         let namespace = kustomized.clone().or_else(stated);
         let origin = Origin {
-            clusters,
-            roots: context.map_or_else(Vec::new, |c| c.roots.iter().map(|r| r.0).collect()),
+            clusters: clusters_of(config, file.path),
+            roots: context.roots.iter().map(|r| r.0).collect(),
             folder: folder.clone(),
-            more_beside: context.is_some_and(|c| c.more_beside),
-            overlaid: context.is_some_and(|c| c.changed_by_overlay || c.changed_by_lister),
+            more_beside: context.more_beside,
+            overlaid: context.changed_by_overlay || context.changed_by_lister,
         };
         Self { kustomized, namespace: namespace.map_or(Namespace::Unknown(folder.into()), Namespace::Named), origin: Arc::new(origin) }
     }

@@ -17,19 +17,17 @@ impl Mesh {
     /// Builds the mesh. `files` are Helm values, charts and the like, from which products and versions are read;
     /// `skipped` are documents that were left out (templates, broken ones).
     pub fn build(resources: Vec<Resource>, settings: Settings, files: &[SettingsFile], skipped: Vec<Skipped>) -> Self {
-        let apart = Apart::of(&resources, settings.complete || settings.clusters.len() > 1);
+        let members = |n| (0..).zip(&resources).filter(move |(_, resource)| belongs(resource, n));
+        let cluster = |n| {
+            let (index, platform) =
+                rayon::join(|| Index::of(members(n)), || Platform::detect(n, &settings, members(n).map(|(_, r)| r), files));
+            Cluster { name: settings.clusters.get(n).map(|c| c.name.clone()), index, platform, vertices: FxHashMap::default() }
+        };
         let count = settings.clusters.len().max(1);
-        let clusters = (0..count)
-            .map(|n| {
-                let mut index = Index::default();
-                for (ix, resource) in resources.iter().enumerate().filter(|(_, r)| belongs(r, n)) {
-                    index.insert(ix_of(ix), resource);
-                }
-                let members = resources.iter().filter(|r| belongs(r, n));
-                let platform = Platform::detect(n, &settings, members, files);
-                Cluster { name: settings.clusters.get(n).map(|c| c.name.clone()), index, platform, vertices: FxHashMap::default() }
-            })
-            .collect();
+        let (clusters, apart) = rayon::join(
+            || (0..count).into_par_iter().map(cluster).collect(),
+            || Apart::of(&resources, settings.complete || settings.clusters.len() > 1),
+        );
         let mut mesh = Self { resources, settings, skipped, apart, clusters, graph: DiGraph::new() };
         mesh.add_vertices();
         // petgraph gives the newest edge of a vertex first, so the last one of each kind is added first;

@@ -1,12 +1,12 @@
 //! Resources by cluster, kind, namespace and name, and what it means when one is not there.
 
-use std::collections::BTreeMap;
+use std::collections::hash_map::Entry;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::certainty::Certainty;
 use super::settings::Skipped;
-use crate::model::{Kind, Namespace, Resource, Text};
+use crate::model::{Kind, Namespace, Resource, ResourceId, Text};
 
 /// A resource by its index in [`super::Mesh::resources`].
 pub(super) type Ix = u32;
@@ -31,7 +31,32 @@ pub struct Missing {
     pub near: Option<Ix>,
 }
 
-type Table = FxHashMap<Namespace, BTreeMap<Text, Vec<Ix>>>;
+type Table = FxHashMap<Namespace, Names>;
+
+/// The objects of one kind in one namespace, sorted by name; those of one name in the order they were read.
+#[derive(Debug, Default)]
+struct Names {
+    names: Vec<Text>,
+    objects: Vec<Ix>,
+}
+
+impl Names {
+    fn of(mut all: Vec<(Text, Ix)>) -> Self {
+        all.sort_unstable();
+        let (names, objects) = all.into_iter().unzip();
+        Self { names, objects }
+    }
+
+    fn get(&self, name: &str) -> &[Ix] {
+        let start = self.names.partition_point(|other| other.as_str() < name);
+        let same = self.names.iter().skip(start).take_while(|other| *other == name).count();
+        self.objects.get(start..start + same).unwrap_or_default()
+    }
+
+    fn iter(&self) -> impl Iterator<Item = (&Text, Ix)> {
+        self.names.iter().zip(self.objects.iter().copied())
+    }
+}
 
 /// The objects of one cluster.
 #[derive(Debug, Default)]
@@ -43,13 +68,22 @@ pub(super) struct Index {
 }
 
 impl Index {
-    pub(super) fn insert(&mut self, ix: Ix, resource: &Resource) {
-        let id = &resource.id;
-        self.tables.entry(resource.kind).or_default().entry(id.namespace.clone()).or_default().entry(id.name.clone()).or_default().push(ix);
-        self.lists.entry(resource.kind).or_default().push(ix);
-        if resource.kind == Kind::Other && !INERT.contains(&&*id.group) {
-            self.generators.insert(id.namespace.clone());
+    /// The objects of one cluster, in the order they were read.
+    pub(super) fn of<'m>(members: impl Iterator<Item = (Ix, &'m Resource)>) -> Self {
+        let mut index = Self::default();
+        let mut named: FxHashMap<(Kind, &Namespace), Vec<(Text, Ix)>> = FxHashMap::default();
+        for (ix, resource) in members {
+            let id = &resource.id;
+            named.entry((resource.kind, &id.namespace)).or_default().push((id.name.clone(), ix));
+            index.lists.entry(resource.kind).or_default().push(ix);
+            if resource.kind == Kind::Other && !INERT.contains(&&*id.group) && !index.generators.contains(&id.namespace) {
+                index.generators.insert(id.namespace.clone());
+            }
         }
+        for ((kind, namespace), names) in named {
+            index.tables.entry(kind).or_default().insert(namespace.clone(), Names::of(names));
+        }
+        index
     }
 
     pub(super) fn all(&self, kind: Kind) -> &[Ix] {
@@ -57,11 +91,11 @@ impl Index {
     }
 
     pub(super) fn in_namespace(&self, kind: Kind, namespace: &Namespace) -> impl Iterator<Item = Ix> + '_ {
-        self.tables.get(&kind).and_then(|table| table.get(namespace)).into_iter().flat_map(|names| names.values().flatten().copied())
+        self.tables.get(&kind).and_then(|table| table.get(namespace)).into_iter().flat_map(|names| names.objects.iter().copied())
     }
 
     pub(super) fn named(&self, kind: Kind, namespace: &Namespace, name: &str) -> &[Ix] {
-        self.tables.get(&kind).and_then(|table| table.get(namespace)?.get(name)).map_or(&[], Vec::as_slice)
+        self.tables.get(&kind).and_then(|table| table.get(namespace)).map_or(&[], |names| names.get(name))
     }
 
     /// How sure it is that an object which was not found does not exist; see the design's part on partial views.
@@ -75,7 +109,7 @@ impl Index {
         }
         let near = names.and_then(|names| {
             let mut slips = names.iter().filter(|(other, _)| is_slip(name, other));
-            slips.next()?.1.first().copied()
+            Some(slips.next()?.1)
         });
         let known = matches!(namespace, Namespace::Named(_) | Namespace::Cluster);
         let certainty = if complete || near.is_some() {
@@ -148,16 +182,23 @@ impl Apart {
     /// `stated` means that clusters are configured (or the input is one whole): then folders say nothing.
     pub(super) fn of(resources: &[Resource], stated: bool) -> Self {
         let mut apart = Self::default();
-        let mut defined: FxHashMap<&crate::model::ResourceId, Vec<&Resource>> = FxHashMap::default();
+        let mut defined: FxHashMap<&ResourceId, (&Resource, Vec<&Resource>)> = FxHashMap::default();
+        defined.reserve(resources.len());
         for resource in resources {
             for (n, a) in resource.origin.roots.iter().enumerate() {
                 for b in resource.origin.roots.iter().skip(n + 1) {
                     apart.note_roots(*a, *b);
                 }
             }
-            let others = defined.entry(&resource.id).or_default();
+            let (first, others) = match defined.entry(&resource.id) {
+                Entry::Occupied(defined) => defined.into_mut(),
+                Entry::Vacant(free) => {
+                    free.insert((resource, Vec::new()));
+                    continue;
+                }
+            };
             // a few definitions tell all there is to tell
-            for other in others.iter().take(16).filter(|other| share_cluster(other, resource)) {
+            for other in std::iter::once(&*first).chain(&*others).take(16).filter(|other| share_cluster(other, resource)) {
                 if resource.origin.roots.is_empty() && other.origin.roots.is_empty() {
                     if !stated
                         && other.digest != resource.digest

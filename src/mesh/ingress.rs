@@ -61,15 +61,28 @@ impl MisplacedBypass<'_> {
     }
 }
 
+impl MisplacedBypass<'_> {
+    /// Whether the pods that it can only have been meant for have the annotation already, so that it may go.
+    pub fn is_settled(&self) -> bool {
+        let gateway = if self.object.kind == Kind::Namespace { only_gateway(self.object) } else { GatewayView::of(self.object) };
+        gateway.is_some_and(|gateway| gateway.pods().is_bypassed())
+    }
+}
+
 /// The Gateway that an annotation on a whole namespace can only have been meant for: it rejects clients from outside, and
 /// nothing else there looks like a gateway.
 fn only_ingress(namespace: Object<'_>) -> Option<GatewayView<'_>> {
+    only_gateway(namespace).filter(|gateway| gateway.rejects_outside().is_some_and(|r| r.certainty == Certainty::Sure))
+}
+
+/// The only Gateway of a namespace in which nothing else looks like one.
+fn only_gateway(namespace: Object<'_>) -> Option<GatewayView<'_>> {
     let inside = namespace.as_namespace();
     let mut gateways = namespace.neighbours(Kind::Gateway, &inside);
     let gateway = gateways.next().and_then(GatewayView::of)?;
     let others = WORKLOADS.into_iter().flat_map(|kind| namespace.neighbours(kind, &inside));
     let alone = gateways.next().is_none() && !others.filter_map(PodFacts::of_workload).any(|pods| pods.looks_like_gateway());
-    (alone && gateway.rejects_outside().is_some_and(|r| r.certainty == Certainty::Sure)).then_some(gateway)
+    alone.then_some(gateway)
 }
 
 impl GatewayView<'_> {

@@ -20,8 +20,8 @@ pub struct Read {
 }
 
 /// Reads one document. A namespace that it leaves out is unknown for now; whoever knows the file's surroundings fills it
-/// in, and the origin.
-pub fn read(view: &DocumentView<'_>, origin: &Arc<Origin>) -> Read {
+/// in.
+pub fn read(view: &DocumentView<'_>, origin: Arc<Origin>) -> Read {
     let (file, document) = (view.file, view.document);
     let node = NodeId { file: file.file, index: document.root };
     let known = Info::of(document.group(), document.kind);
@@ -53,7 +53,7 @@ pub fn read(view: &DocumentView<'_>, origin: &Arc<Origin>) -> Read {
     let id = ResourceId { cluster: None, group, kind, namespace, name };
     let kind = info.map_or(Kind::Other, |info| info.kind);
     let digest = digest(file.tree.span(document.root).of(file.text));
-    Read { resource: Resource { id, kind, node, meta, spec, digest, origin: origin.clone() }, problems }
+    Read { resource: Resource { id, kind, node, meta, spec, digest, origin }, problems }
 }
 
 fn digest(text: &str) -> u64 {

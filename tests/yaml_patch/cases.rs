@@ -6,6 +6,7 @@ use crate::table::At::{Append, Document, Insert, Remove};
 use crate::table::Case;
 
 #[rustfmt::skip]
+#[expect(clippy::too_many_lines, reason = "a table")]
 pub(crate) fn cases() -> Vec<Case> {
     let label = || Insert("", "metadata>labels>istio.io/x", json!("true"));
     vec![

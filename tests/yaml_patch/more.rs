@@ -6,6 +6,7 @@ use crate::table::At::{Append, Document, Insert, Remove, Rename, Set};
 use crate::table::Case;
 
 #[rustfmt::skip]
+#[expect(clippy::too_many_lines, reason = "a table")]
 pub(crate) fn cases() -> Vec<Case> {
     vec![
         Case("dash at the key", "spec:\n  rules:\n  - a: 1\n  x: 1\n", vec![Append("", "spec>rules", json!({"a": 2, "b": [1, {"c": []}]})), Append("", "spec>more", json!(1))],

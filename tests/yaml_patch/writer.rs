@@ -48,7 +48,7 @@ impl Writer {
         if writer.random.one_in(10) {
             writer.out.push('\u{feff}');
         }
-        for n in 0..1 + writer.random.below(3) {
+        for n in 0..=writer.random.below(3) {
             if n > 0 || writer.random.one_in(4) {
                 writer.out.push_str("---");
                 writer.line_end(0);
@@ -106,7 +106,8 @@ impl Writer {
     }
 
     fn key(&mut self, key: &str) {
-        match self.random.below(8) {
+        // `on` and `80` are other keys in quotes than without
+        match if matches!(key, "on" | "80") { 9 } else { self.random.below(8) } {
             0 => _ = write!(self.out, "\"{key}\""),
             1 => _ = write!(self.out, "'{key}'"),
             _ => self.out.push_str(key),
@@ -179,7 +180,7 @@ impl Writer {
                     self.line_end(column);
                 }
             }
-            0..=4 => {
+            1..=4 => {
                 self.out.push(' ');
                 let tag = if self.random.one_in(12) { "!!str " } else { "" };
                 self.out.push_str(tag);
@@ -201,9 +202,9 @@ impl Writer {
             let gap = if gap == 1 { 1 } else { gap - 1 };
             let _ = write!(self.out, "{:gap$}", "");
             if map {
-                self.map(column + 1 + gap, depth + 1)
+                self.map(column + 1 + gap, depth + 1);
             } else {
-                self.list(column + 1 + gap, depth + 1)
+                self.list(column + 1 + gap, depth + 1);
             }
             return;
         }
@@ -221,9 +222,9 @@ impl Writer {
         // no merge of what is still open
         self.maps.truncate(own.saturating_sub(1));
         if map {
-            self.map(inner, depth + 1)
+            self.map(inner, depth + 1);
         } else {
-            self.list(inner, depth + 1)
+            self.list(inner, depth + 1);
         }
         self.maps = held;
     }

@@ -24,6 +24,9 @@ impl Rule for BypassWrongPlace {
                         bypass::add(edits, &home, found.value);
                     }
                 }),
+                None if found.is_settled() => draft.fix_by(Unsafe, "remove it: the pods have the annotation already", |edits| {
+                    edits.remove(found.alone_in.unwrap_or_else(|| found.value.node()));
+                }),
                 None => draft.fix(Manual, "move it to the annotations of the pods"),
             };
         }

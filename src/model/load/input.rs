@@ -97,9 +97,11 @@ impl Input {
             };
             input.files.reserve(files.len());
             for path in files {
-                let inside = path.strip_prefix(&base).unwrap_or(Path::new(""));
-                if several && !seen.insert(if inside.as_os_str().is_empty() { canonical.clone() } else { canonical.join(inside) }) {
-                    continue;
+                if several {
+                    let inside = path.strip_prefix(&base).unwrap_or(Path::new(""));
+                    if !seen.insert(if inside.as_os_str().is_empty() { canonical.clone() } else { canonical.join(inside) }) {
+                        continue;
+                    }
                 }
                 if exclude(&path) {
                     input.excluded += 1;
@@ -130,6 +132,11 @@ impl Input {
 /// An absolute path as people see it: from the working directory where it is below it or beside it, else whole.
 pub fn shown(world: &dyn World, path: &Path) -> Arc<str> {
     let here = world.working_directory();
+    // most paths begin with it to the letter, and their parts need not be looked at
+    let inside = || path.to_str()?.strip_prefix(here.to_str()?)?.strip_prefix(std::path::MAIN_SEPARATOR);
+    if let Some(inside) = inside().filter(|inside| !inside.is_empty()) {
+        return slashes(Path::new(inside));
+    }
     if let Ok(inside) = path.strip_prefix(here) {
         return slashes(inside);
     }

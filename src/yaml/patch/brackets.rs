@@ -51,6 +51,9 @@ impl Emitter<'_, '_, '_> {
         let next = entries.get(place + 1).copied();
         let (end, comma) = (file.end(entry), self.comma(node, entry, next));
         let close = (file.tree.span(node).end as usize).saturating_sub(1);
+        if after.is_some() && next.is_none() && self.plan.add.contains_key(&node) {
+            return Err(Refusal::Form("two additions at the end of one pair of brackets"));
+        }
         let gap = file.flow(node).comma();
         let start = file.entry_start(entry);
         if !file.starts_line(start) {
@@ -116,7 +119,7 @@ impl Emitter<'_, '_, '_> {
                 {
                     self.replace(comma, comma + 1, "");
                 }
-                self.cut(file.line_start(start), file.next_line(rest));
+                self.cut(file.line_start(start), file.next_line(rest))?;
                 continue;
             }
             let (from, to) = match (next, before) {

@@ -31,7 +31,7 @@ pub(super) struct Emitter<'f, 't, 's> {
     pub(super) file: &'f File<'t, 's>,
     pub(super) plan: &'f Plan,
     pieces: Vec<Piece>,
-    /// What is in lines of its own below the place where a line is added at the end of the file.
+    /// How deep the place stands that is written now.
     depth: usize,
 }
 
@@ -92,14 +92,24 @@ impl<'f, 't, 's> Emitter<'f, 't, 's> {
         if text && width(rest) >= width(first) && rest.trim_start().starts_with('#') {
             return Err(Refusal::Form("a comment that would become part of a block of text"));
         }
+        if opened && at == self.file.text.len() && !self.file.text.ends_with('\n') {
+            return Err(Refusal::Form("a block of text that ends with the file, without a line end"));
+        }
         let end = self.file.line_end;
         self.piece(at, at, true, lines.iter().flat_map(|line| [line.as_str(), end]).collect());
         Ok(())
     }
 
-    /// Takes out whole lines.
-    pub(super) fn cut(&mut self, start: usize, end: usize) {
+    /// Takes out whole lines. What they kept apart from a block of text before them must not become part of it.
+    pub(super) fn cut(&mut self, start: usize, end: usize) -> Result<(), Refusal> {
+        let file = self.file;
+        let next = file.slice(end, file.text.len());
+        let blank = next.starts_with(['\n', '\r']) || next.starts_with(' ') && next.trim_start().starts_with(['#', '\n', '\r']);
+        if blank && file.behind_text(start) {
+            return Err(Refusal::Form("between a block of text and what would become part of it"));
+        }
         self.piece(start, end, true, String::new());
+        Ok(())
     }
 
     /// Sorts the pieces and joins those at one place.
@@ -132,8 +142,12 @@ impl<'f, 't, 's> Emitter<'f, 't, 's> {
                 }
             }
         }
-        if open_end && let Some(last) = joined.last_mut().filter(|last| last.lines && last.end == text.len()) {
-            self.file.open_end(&mut last.start, &mut last.text);
+        if open_end && let Some((last, before)) = joined.split_last_mut().filter(|(last, _)| last.lines && last.end == text.len()) {
+            // lines that are added right before the last ones are the end of the file now
+            match before.last_mut().filter(|before| last.text.is_empty() && before.end == last.start) {
+                Some(before) => file_end(self.file, before),
+                None => file_end(self.file, last),
+            }
         }
         let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
         let changes = joined.into_iter().map(|p| Change { span: Span::new(offset(p.start), offset(p.end)), content: p.text });
@@ -291,8 +305,7 @@ impl<'f, 't, 's> Emitter<'f, 't, 's> {
         }
         let head = file.head(node);
         self.replace(head, head, format!(" {text}"));
-        self.cut(file.line_start(start), file.line_after(node)?);
-        Ok(())
+        self.cut(file.line_start(start), file.line_after(node)?)
     }
 
     /// Several lines in place of any value of block style.
@@ -304,6 +317,9 @@ impl<'f, 't, 's> Emitter<'f, 't, 's> {
         let after = if let Kind::Scalar { .. } = file.kind(node) { file.next_line(end) } else { file.line_after(node)? };
         let block = file.block(parent);
         if let Kind::Seq { .. } = file.kind(parent) {
+            if !file.slice(0, head).ends_with('-') {
+                return Err(Refusal::Form("an item with an anchor"));
+            }
             let column = if start == end { file.column(file.entry_start(node)) + 2 } else { file.column(start) };
             let Lines { head, below } = block.behind_dash(value, column);
             let opened = head.starts_with('|');
@@ -316,7 +332,7 @@ impl<'f, 't, 's> Emitter<'f, 't, 's> {
         let first = if first.is_empty() { first } else { format!(" {first}") };
         if file.starts_line(start) && start > head {
             self.replace(head, head, first);
-            self.cut(file.line_start(start), after);
+            self.cut(file.line_start(start), after)?;
         } else {
             self.replace(head, end, first);
         }
@@ -347,7 +363,7 @@ impl<'f, 't, 's> Emitter<'f, 't, 's> {
         let before = file.slice(line, start).trim_end();
         match content {
             Some(content) => self.replace(start, end, content),
-            None if before.is_empty() => self.cut(line, file.next_line(end)),
+            None if before.is_empty() => self.cut(line, file.next_line(end))?,
             None => self.replace(line + before.len(), end, ""),
         }
         Ok(())
@@ -398,7 +414,7 @@ impl<'f, 't, 's> Emitter<'f, 't, 's> {
             if !file.starts_line(start) {
                 return Err(Refusal::Form("an entry in the middle of a line"));
             }
-            self.cut(file.line_start(start), file.line_after(node)?);
+            self.cut(file.line_start(start), file.line_after(node)?)?;
         }
         Ok(())
     }
@@ -438,5 +454,12 @@ impl<'f, 't, 's> Emitter<'f, 't, 's> {
             self.piece(to, to, true, format!("---{}{text}", file.line_end));
         }
         Ok(())
+    }
+}
+
+/// The last piece of a file that ends without a line end.
+fn file_end(file: &File<'_, '_>, piece: &mut Piece) {
+    if piece.lines {
+        file.open_end(&mut piece.start, &mut piece.text);
     }
 }

@@ -297,6 +297,15 @@ impl<'t, 's> File<'t, 's> {
         Ok(at)
     }
 
+    /// Whether nothing but white space stands between a block of text and this place.
+    pub(super) fn behind_text(&self, at: usize) -> bool {
+        let nodes = &self.tree.nodes;
+        let next = nodes.partition_point(|node| (node.span.start as usize) < at);
+        let block = |node: &&Node<'_>| matches!(node.kind, Kind::Scalar { style: ScalarStyle::Block, .. });
+        let near = nodes.get(..next).and_then(<[_]>::last).filter(block);
+        near.is_some_and(|node| self.slice(node.span.end as usize, at).trim().is_empty())
+    }
+
     /// Lines that end a file without a line end leave it without one.
     pub(super) fn open_end(&self, start: &mut usize, content: &mut String) {
         if content.lines().any(|line| line.ends_with(" |")) {

@@ -267,6 +267,9 @@ impl<'f, 't, 's> Planner<'f, 't, 's> {
         if file.is_merge(old) {
             return Err(Refusal::Form("a merge key"));
         }
+        if file.tree.kids(file.parent(value)).iter().step_by(2).any(|key| file.is_merge(*key)) {
+            return Err(Refusal::Form("a key next to a merge key"));
+        }
         file.unique_key(old)?;
         if key_text(file.tree, old).as_deref() == Some(key) {
             return Ok(());
