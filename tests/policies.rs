@@ -5,8 +5,7 @@ use std::fmt::Write as _;
 
 use meshgate::lint::{Request as Run, Session};
 use meshgate::mesh::identity::Identity;
-use meshgate::mesh::walk::Request;
-use meshgate::mesh::{Asked, Fact, GatewayView, Hop, Mesh, ServiceView, Verdict};
+use meshgate::mesh::{Asked, Fact, GatewayView, Hop, Mesh, Request, ServiceView, Verdict};
 use meshgate::model::Kind;
 use meshgate::text::MemoryWorld;
 

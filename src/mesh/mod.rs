@@ -22,6 +22,7 @@ mod parameters;
 mod platform;
 mod pods;
 mod policy;
+mod request;
 mod resolve;
 mod routes;
 mod services;
@@ -57,6 +58,7 @@ pub use parameters::{BypassHome, BypassPlace, ParametersReference, ParametersVer
 pub use platform::{Platform, SettingsFile};
 pub use pods::{BYPASS, PodFacts, bypasses_inbound, only_bypasses_inbound};
 pub use policy::{Asked, Carried, Considered, Decision, Effect, Hop, Tokens, Unread, Verdict};
+pub use request::Request;
 pub use resolve::{Backend, BackendVerdict, HostTarget, NETWORKING, PortVerdict, Ungranted};
 pub use routes::{GatewayView, ListenerView, ParentView, RouteView, allowing_places, listener_names};
 pub use services::{ServiceView, in_words};
