@@ -15,6 +15,7 @@ pub use backends::{Destination, Host, Invalid, Protocol, Target, Weighted, names
 pub use evaluate::{Answer, Tried};
 pub use filters::{Filters, Mirror, Unsupported};
 pub use matching::{Match, Mismatch, NamedMatch, PathMatch, Pattern, Request, ValueMatch};
+pub(super) use tls::authority;
 pub use tls::{AltName, Authority, Certificate, ClientCheck, Pem, Trust, UpstreamTls, policies_for};
 
 use std::collections::BTreeMap;
