@@ -112,6 +112,10 @@ struct Cluster {
     index: Index,
     platform: Platform,
     vertices: FxHashMap<Ix, NodeIndex>,
+    /// The listener sets of each Gateway.
+    sets: FxHashMap<Ix, Vec<Ix>>,
+    /// The listeners that can't be told apart from another one.
+    conflicts: FxHashMap<NodeId, Conflict>,
 }
 
 /// The whole input, resolved.

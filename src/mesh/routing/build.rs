@@ -155,14 +155,7 @@ impl<'m> Builder<'m> {
         let position = all.iter().position(|name| name.as_ref() == own);
         let isolated = self.fault != Fault::IsolationOff && !matches!(family, Family::Tcp | Family::Udp);
         let mine = |host: &Text| !isolated || owner(all, host) == position;
-        let mut attached: Vec<Attached<'m>> = routes
-            .iter()
-            .filter(|route| carried.contains(&route.object.kind))
-            .map(|route| Attached { route: *route, hosts: effective_hosts(own, *route) })
-            .collect();
-        let aged = ages(attached.iter().map(|a| stamp(a.route)));
-        attached.sort_by_cached_key(|a| seniority(a.route, aged));
-        one_kind_for_each_host(&mut attached);
+        let (attached, aged, _) = on_listener(own, carried, routes.iter().copied());
         let mut table = ListenerTable {
             effective,
             hostname: own.cloned(),
@@ -353,24 +346,49 @@ fn seniority(route: RouteView<'_>, aged: bool) -> (Option<Text>, String) {
 
 /// HTTPRoutes and GRPCRoutes do not share a host of a listener: the route that comes first keeps it, and one of the other
 /// kind is left out whole (Gateway API: GRPCRoute, "cross-serving").
-fn one_kind_for_each_host(attached: &mut Vec<Attached<'_>>) {
+fn one_kind_for_each_host<'m>(attached: &mut Vec<Attached<'m>>) -> Vec<(RouteView<'m>, RouteView<'m>)> {
     let (grpc, others) = (Kind::GrpcRoute, Kind::HttpRoute);
     let has = |kind: Kind| attached.iter().any(|a| a.route.object.kind == kind);
+    let mut lost = Vec::new();
     if !has(grpc) || !has(others) {
-        return;
+        return lost;
     }
-    let mut kept: Vec<(Kind, Vec<Text>)> = Vec::new();
+    let mut kept: Vec<(RouteView<'m>, Vec<Text>)> = Vec::new();
     attached.retain(|a| {
-        let kind = a.route.object.kind;
-        let meets = |(other, hosts): &(Kind, Vec<Text>)| {
-            *other != kind && hosts.iter().any(|host| a.hosts.iter().any(|own| hosts::intersect(host, own)))
+        let meets = |(other, hosts): &&(RouteView<'_>, Vec<Text>)| {
+            other.object.kind != a.route.object.kind && hosts.iter().any(|host| a.hosts.iter().any(|own| hosts::intersect(host, own)))
         };
-        let stays = !kept.iter().any(meets);
-        if stays {
-            kept.push((kind, a.hosts.clone()));
+        match kept.iter().find(meets) {
+            Some((winner, _)) => lost.push((a.route, *winner)),
+            None => kept.push((a.route, a.hosts.clone())),
         }
-        stays
+        lost.last().is_none_or(|(last, _)| last.object != a.route.object)
     });
+    lost
+}
+
+/// The routes of a listener with their hosts, the oldest first; whether their ages count; and those that are left out, each
+/// with the route that keeps the host.
+fn on_listener<'m>(
+    own: Option<&Text>,
+    carried: &[Kind],
+    routes: impl Iterator<Item = RouteView<'m>>,
+) -> (Vec<Attached<'m>>, bool, Vec<(RouteView<'m>, RouteView<'m>)>) {
+    let mut attached: Vec<Attached<'m>> = routes
+        .filter(|route| carried.contains(&route.object.kind))
+        .map(|route| Attached { route, hosts: effective_hosts(own, route) })
+        .collect();
+    let aged = ages(attached.iter().map(|a| stamp(a.route)));
+    attached.sort_by_cached_key(|a| seniority(a.route, aged));
+    let lost = one_kind_for_each_host(&mut attached);
+    (attached, aged, lost)
+}
+
+impl<'m> EffectiveListener<'m> {
+    /// Of its routes, those that are left out whole because a route of the other kind keeps the host, with that route.
+    pub fn crossed(&self, routes: impl Iterator<Item = RouteView<'m>>) -> Vec<(RouteView<'m>, RouteView<'m>)> {
+        on_listener(hostname(self).as_ref(), protocol_kinds(self.view.protocol).unwrap_or_default(), routes).2
+    }
 }
 
 fn listener_tls<'m>(gateway: GatewayView<'m>, effective: &EffectiveListener<'m>, port: u16) -> Option<ListenerTls<'m>> {

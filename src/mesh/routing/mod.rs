@@ -22,6 +22,7 @@ pub use faults::Fault;
 pub use filters::{Filters, Mirror, Unsupported};
 pub use matching::{Match, Mismatch, NamedMatch, PathMatch, Pattern, ValueMatch};
 pub use service::ServiceRoutes;
+pub(super) use tls::authority;
 pub use tls::{AltName, Authority, Certificate, ClientCheck, Pem, Trust, UpstreamTls, policies_for};
 
 use std::collections::BTreeMap;
