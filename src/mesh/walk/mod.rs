@@ -12,7 +12,7 @@ mod whatif;
 pub use onward::Asking;
 pub use rule::{Candidate, Lost, Share};
 pub use tables::Tables;
-pub use whatif::{PodState, WhatIf, WorkloadName};
+pub use whatif::{PodState, WhatIf};
 
 use super::enrolment::Capture;
 use super::facts::Fact;
