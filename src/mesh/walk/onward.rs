@@ -132,12 +132,15 @@ impl<'w, 'm> Walker<'w, 'm> {
 impl<'m> Walker<'_, 'm> {
     fn come_in(&mut self, gateway: GatewayView<'m>, caller: Option<&Caller<'m>>) -> Result<End<'m>, Stop<'m>> {
         let table = self.tables.of(gateway);
-        if table.ports.iter().any(|port| port.port == self.request.port) {
-            let (steps, end) = gateway.arrive(caller, &self.request, self.request.port.into());
-            self.steps.extend(steps);
-            if let Some(end) = end {
-                return Err(end);
-            }
+        if table.ports.iter().all(|port| port.port != self.request.port) {
+            let ports: Vec<String> = table.ports.iter().map(|port| port.port.to_string()).collect();
+            self.say(format!("the ports of {} are {}", gateway.object.id, if ports.is_empty() { "none".to_owned() } else { ports.join(", ") }));
+            return Err(End::Closed { by: Party::Proxy(gateway.object), because: Because::NoPort });
+        }
+        let (steps, end) = gateway.arrive(caller, &self.request, self.request.port.into());
+        self.steps.extend(steps);
+        if let Some(end) = end {
+            return Err(end);
         }
         let to = self.at_gateway(gateway, &table)?;
         self.go(to)
@@ -407,9 +410,10 @@ impl<'m> Walker<'_, 'm> {
 
     /// What makes the request go to another cluster.
     fn failover(&self, services: &[ServiceView<'m>], waypoint: Option<GatewayView<'m>>) -> Failover {
-        let own = services.first();
+        let home = self.start.object().cluster();
+        let own = services.first().filter(|own| own.object.cluster() == home);
         match (waypoint, self.start) {
-            _ if services.len() < 2 => Failover::Never,
+            _ if services.iter().all(|service| service.object.cluster() == home) => Failover::Never,
             (Some(waypoint), _) if own.is_some_and(|own| has_outlier_detection(*own, waypoint)) => Failover::WithoutReady,
             (_, Start::Caller(_)) => Failover::WithoutReady,
             // Istio's own gateway chooses among pods, not among addresses of Services
