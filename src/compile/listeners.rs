@@ -136,8 +136,7 @@ impl<'c, 'm> Context<'c, 'm> {
                 }
                 Some(ListenerTls::Terminate { .. }) | None => {}
             }
-            let answered = taken.contains(&listener.hostname);
-            if !answered && listener.hostname.is_some() {
+            if !taken.contains(&listener.hostname) {
                 taken.insert(listener.hostname.clone());
                 chains.push(self.chain(listener, listener.hostname.as_ref(), format!("{name}-closed"), (Vec::new(), Json::Null)));
             }
