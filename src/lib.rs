@@ -10,4 +10,5 @@ pub mod mesh;
 pub mod model;
 pub mod report;
 pub mod text;
+pub mod trace;
 pub mod yaml;

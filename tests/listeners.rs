@@ -67,7 +67,7 @@ fn kinds_that_a_protocol_cant_carry_leave_the_others() {
     let text = format!("{GATEWAY}  listeners:\n  - {{name: a, port: 80, protocol: HTTP, allowedRoutes: {kinds}}}\n");
     let mesh = mesh(&text);
     let listener = mesh.gateways().next().unwrap().effective_listeners().remove(0);
-    let (taken, refused) = listener.kinds();
+    let (taken, refused) = listener.view.kinds();
     assert_eq!(taken, [Kind::HttpRoute]);
     assert_eq!(refused.len(), 2);
 }

@@ -9,7 +9,7 @@ use clap::{ArgAction, Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use crate::checks::Severity;
 use crate::compile;
 use crate::config;
-use crate::mesh::precedence;
+use crate::mesh::{ObjectName, precedence};
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().effects(Effects::BOLD))
@@ -212,7 +212,7 @@ pub struct Compile {
     ///
     /// Without it, the only one that takes traffic from outside.
     #[arg(long, value_name = "GATEWAY", help_heading = "Gateways")]
-    pub gateway: Option<String>,
+    pub gateway: Option<ObjectName>,
     /// All Gateways but waypoints and east-west gateways
     #[arg(long, conflicts_with = "gateway", help_heading = "Gateways")]
     pub all: bool,

@@ -7,8 +7,9 @@ use super::args::{Compile, CompileFormat, Endpoint, Global, OutputFormat, Secret
 use super::printing::{counted, failed, failure, nothing_found, print_as, request};
 use super::{Exit, Streams};
 use crate::checks::{Certainty, Severity};
-use crate::compile::{Compiled, Format, Options, Outcome, SecretsMode, Wanted, ask, find_envoy};
+use crate::compile::{Compiled, Format, NotChosen, Options, Outcome, SecretsMode, Wanted, ask, find_envoy};
 use crate::lint::Linted;
+use crate::mesh::NoGateway;
 use crate::report::Style;
 use crate::text::{FileKind, World, one_line};
 
@@ -47,7 +48,7 @@ pub(super) fn run(args: &Compile, global: &Global, world: &dyn World, streams: &
     let Outcome { compiled, shadows, linted } = outcome;
     let compiled = match compiled {
         Ok(compiled) => compiled,
-        Err(names) => return no_gateway(&wanted, &names, streams),
+        Err(why) => return no_gateway(&wanted, &why, streams),
     };
     let errors = report(linted, args, global, streams)?;
     if errors > 0 && !args.keep_going {
@@ -58,7 +59,7 @@ pub(super) fn run(args: &Compile, global: &Global, world: &dyn World, streams: &
     if let Some(envoy) = &envoy {
         for (compiled, shadow) in compiled.iter().zip(&shadows) {
             if let Err(words) = asked(world, envoy, shadow) {
-                writeln!(streams.err, "error: Envoy refuses the configuration of Gateway {}: {}", compiled.title(), one_line(&words))?;
+                writeln!(streams.err, "error: Envoy refuses the configuration of Gateway {}: {}", compiled.gateway, one_line(&words))?;
                 return Ok(Exit::Found);
             }
         }
@@ -159,17 +160,18 @@ fn report(mut linted: Linted, args: &Compile, global: &Global, streams: &mut Str
     Ok(errors)
 }
 
-fn no_gateway(wanted: &Wanted, names: &[String], streams: &mut Streams<'_>) -> io::Result<Exit> {
-    match wanted {
-        Wanted::Named(name) => writeln!(streams.err, "error: `{}` is not one Gateway of the input", one_line(name))?,
-        Wanted::Only if names.len() > 1 => {
-            writeln!(streams.err, "error: there are several Gateways; choose one by --gateway, or take --all")?
+fn no_gateway(wanted: &Wanted, why: &NotChosen, streams: &mut Streams<'_>) -> io::Result<Exit> {
+    let (message, names): (String, &[String]) = match (why, wanted) {
+        (NotChosen::None, _) => return failed("no Gateway takes traffic from outside", streams),
+        (NotChosen::Several(names), _) => ("there are several Gateways; choose one by --gateway, or take --all".to_owned(), names),
+        (NotChosen::Named(NoGateway::Several(names)), _) => ("several clusters have that Gateway".to_owned(), names),
+        (NotChosen::Named(NoGateway::Absent(near)), Wanted::Named(name)) => {
+            let near = near.as_ref().map(|near| format!("; did you mean `{}`", one_line(near))).unwrap_or_default();
+            return failed(&format!("there is no Gateway `{}`{near}", one_line(&name.to_string())), streams);
         }
-        Wanted::Only | Wanted::All => {
-            writeln!(streams.err, "error: no Gateway takes traffic from outside")?;
-            return Ok(Exit::Failed);
-        }
-    }
+        (NotChosen::Named(NoGateway::Absent(_)), _) => ("there is no such Gateway".to_owned(), &[]),
+    };
+    writeln!(streams.err, "error: {message}")?;
     for name in names {
         writeln!(streams.err, "  {}", one_line(name))?;
     }

@@ -7,6 +7,7 @@ use super::{Exit, Streams};
 use crate::checks::{Certainty, Finding, Label, Place, Severity};
 use crate::config::ConfigError;
 use crate::lint::{Failure, Linted, Request};
+use crate::model::load::Statistics;
 use crate::report::{self, ReportInput, Sources, Style, Summary};
 use crate::text::{FileId, Span, World, one_line};
 
@@ -37,8 +38,13 @@ pub(super) fn print_as(format: OutputFormat, linted: &Linted, compared: bool, st
 
 /// No manifests is no success: says what was passed over, and why.
 pub(super) fn nothing_found(linted: &Linted, streams: &mut Streams<'_>) -> io::Result<bool> {
-    let seen = &linted.statistics;
-    if seen.manifests > 0 || linted.broken > 0 || !linted.unreadable.is_empty() || linted.worst >= Some(Severity::Warning) {
+    let said = linted.broken > 0 || !linted.unreadable.is_empty() || linted.worst >= Some(Severity::Warning);
+    if said { Ok(false) } else { nothing_read(&linted.statistics, streams) }
+}
+
+/// As [`nothing_found`], for what was read.
+pub(super) fn nothing_read(seen: &Statistics, streams: &mut Streams<'_>) -> io::Result<bool> {
+    if seen.manifests > 0 {
         return Ok(false);
     }
     if seen.templated > 0 {

@@ -72,13 +72,11 @@ fn new_path(path: &PathModifier, matching: &Match<'_>) -> NewPath {
     }
     let (Some(new), PathMatch::Prefix(prefix)) = (&path.replace_prefix_match, &matching.path) else { return NewPath::Same };
     let new = new.trim_end_matches('/');
-    match (prefix.is_empty(), new.is_empty()) {
-        (true, true) => NewPath::Same,
-        // what matched is `/`, and a `/` follows what replaces it
-        (true, false) => NewPath::Prefix(format!("{new}/")),
-        (false, true) => NewPath::Regex(regex_rewrite(&format!("^{}/?", quote(prefix)), "/")),
-        (false, false) => NewPath::Prefix(new.to_owned()),
+    if prefix.is_empty() || new.is_empty() {
+        // a `/` must remain, and only one
+        return NewPath::Regex(regex_rewrite(&format!("^{}/*", quote(prefix)), &format!("{new}/")));
     }
+    NewPath::Prefix(new.to_owned())
 }
 
 /// A text as a pattern that fits it alone.

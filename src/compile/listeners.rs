@@ -113,7 +113,7 @@ impl<'c, 'm> Context<'c, 'm> {
                 chains.push(cx.chain(listener, server.as_ref(), name, parts));
             };
             match &listener.tls {
-                Some(ListenerTls::Terminate { certificates, clients }) if !certificates.is_empty() && clients.is_ok() => {
+                Some(ListenerTls::Terminate { certificates, clients, .. }) if !certificates.is_empty() && clients.is_ok() => {
                     let http = !listener.is_stream();
                     let socket = self.downstream_tls(certificates, clients.as_ref().ok().and_then(Option::as_ref), http);
                     if http {

@@ -18,7 +18,7 @@ mod yaml;
 
 pub use options::{EndpointMode, Key, Listen, Options, SecretsMode, host_and_port};
 pub use output::{Format, Written, folded};
-pub use run::{Outcome, Wanted, run};
+pub use run::{NotChosen, Outcome, Wanted, run};
 pub use validate::{ask, find_envoy, shadow};
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -41,8 +41,8 @@ pub trait Places {
 /// The configuration of one Gateway, in parts.
 #[derive(Debug)]
 pub struct Compiled {
-    /// The Gateway's cluster (where clusters are configured), namespace and name.
-    pub gateway: (Option<String>, String, String),
+    /// The Gateway, by `[CLUSTER/]NAMESPACE/NAME`.
+    pub gateway: String,
     /// `config.listener.v3.Listener`s; their route tables are referred to by name.
     pub listeners: Vec<Json>,
     /// `config.route.v3.RouteConfiguration`s.
@@ -92,10 +92,8 @@ pub fn compile(gateway: GatewayView<'_>, options: &Options, places: Option<&dyn 
     };
     cx.refuse();
     let listeners = cx.listeners();
-    let id = &gateway.object.id;
-    let cluster = gateway.object.cluster_name().map(ToString::to_string);
     Compiled {
-        gateway: (cluster, id.namespace.name().unwrap_or_default().to_owned(), id.name.to_string()),
+        gateway: gateway.object.full_name(),
         listeners,
         tables: cx.tables,
         clusters: cx.clusters.into_values().collect(),

@@ -36,19 +36,9 @@ const CONNECTIONS: u32 = 50_000;
 const ENDPOINT_SERVER: &str = "istiod";
 
 impl Compiled {
-    /// The name of its files.
+    /// The name of its files: that of the Gateway with dots.
     pub fn file_name(&self) -> String {
-        self.parts().join(".")
-    }
-
-    /// The Gateway as people name it: `[CLUSTER/]NAMESPACE/NAME`.
-    pub fn title(&self) -> String {
-        self.parts().join("/")
-    }
-
-    fn parts(&self) -> Vec<&str> {
-        let (cluster, namespace, name) = &self.gateway;
-        [cluster.as_deref().unwrap_or_default(), namespace, name].into_iter().filter(|part| !part.is_empty()).collect()
+        self.gateway.replace('/', ".")
     }
 
     /// The files of a format; `folder` is where Envoy will find them.
@@ -180,7 +170,7 @@ impl Compiled {
             // values of ours are always JSON
             return serde_json::to_string_pretty(&value).unwrap_or_default() + "\n";
         }
-        let mut head = format!("# Envoy configuration of Gateway {}, written by `meshgate compile`\n", self.title());
+        let mut head = format!("# Envoy configuration of Gateway {}, written by `meshgate compile`\n", self.gateway);
         for note in &self.notes {
             head.push_str("# note: ");
             head.extend(note.chars().map(|c| if c.is_control() { ' ' } else { c }));

@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 
 use super::{Compiled, Format, Options, Places, compile, validate};
 use crate::lint::{Failure, Linted, Request, Session, Texts};
-use crate::mesh::{GatewayView, Mesh, Role};
+use crate::mesh::{GatewayView, Mesh, NoGateway, ObjectName};
 use crate::model::load::{self, LoadedFile};
 use crate::text::{FileId, LineIndex, World};
 use crate::yaml::{self, NodeId};
@@ -19,15 +19,26 @@ pub enum Wanted {
     Only,
     /// All that take traffic from outside.
     All,
-    /// One, by `[CLUSTER/]NAMESPACE/NAME`.
-    Named(String),
+    /// This one.
+    Named(ObjectName),
+}
+
+/// Why there is nothing to compile.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NotChosen {
+    /// The name is not one Gateway's.
+    Named(NoGateway),
+    /// There are several, by their names.
+    Several(Vec<String>),
+    /// None takes traffic from outside.
+    None,
 }
 
 /// What came of it.
 #[derive(Debug)]
 pub struct Outcome {
-    /// The configurations; or the Gateways that there are to choose from, by their names.
-    pub compiled: Result<Vec<Compiled>, Vec<String>>,
+    /// The configurations; or why there are none.
+    pub compiled: Result<Vec<Compiled>, NotChosen>,
     /// As bootstraps that Envoy can be asked about, where that was wished; one for each configuration.
     pub shadows: Vec<String>,
     /// All findings: those of `lint`, and those of compiling.
@@ -50,7 +61,7 @@ pub fn run(world: &dyn World, request: &Request, wanted: &Wanted, options: &Opti
                 let findings = compiled.iter().flat_map(|compiled| compiled.findings.iter().cloned()).collect();
                 (findings, (Ok(compiled), shadow.map(of_shadow).unwrap_or_default()))
             }
-            Err(names) => (Vec::new(), (Err(names), Vec::new())),
+            Err(why) => (Vec::new(), (Err(why), Vec::new())),
         }
     };
     let (mut linted, (compiled, shadows)) = session.check_beside(Texts::default(), compile_them)?;
@@ -59,57 +70,17 @@ pub fn run(world: &dyn World, request: &Request, wanted: &Wanted, options: &Opti
 }
 
 /// The Gateways that are meant; else the names of those there are.
-fn choose<'m>(mesh: &'m Mesh, wanted: &Wanted) -> Result<Vec<GatewayView<'m>>, Vec<String>> {
-    let all: Vec<GatewayView<'m>> = mesh.gateways().collect();
-    let outside = |gateway: &GatewayView<'_>| matches!(gateway.role(), Role::Ingress | Role::Unknown);
-    let named = |text: &str| {
-        let mut found: Vec<GatewayView<'m>> = all.iter().filter(|gateway| is_named(**gateway, text)).copied().collect();
-        // of one object in several clusters the first is as good as any
-        found.dedup_by(|a, b| a.object.resource().node == b.object.resource().node);
-        found
+fn choose<'m>(mesh: &'m Mesh, wanted: &Wanted) -> Result<Vec<GatewayView<'m>>, NotChosen> {
+    let mut outside: Vec<GatewayView<'m>> = match wanted {
+        Wanted::Named(name) => return mesh.gateway_named(name).map(|gateway| vec![gateway]).map_err(NotChosen::Named),
+        Wanted::Only | Wanted::All => mesh.ingress_gateways().collect(),
     };
-    let mut found: Vec<GatewayView<'m>> = match wanted {
-        Wanted::Named(text) => named(text),
-        Wanted::Only | Wanted::All => all.iter().filter(|gateway| outside(gateway)).copied().collect(),
-    };
-    found.sort_by_key(|gateway| title(*gateway));
-    match (wanted, found.len()) {
-        (Wanted::All, 1..) | (_, 1) => Ok(found),
-        _ => {
-            let mut names: Vec<String> = match wanted {
-                Wanted::Named(_) if found.len() > 1 => found.into_iter().map(title).collect(),
-                Wanted::Named(_) => all.iter().map(|gateway| title(*gateway)).collect(),
-                _ => found.into_iter().map(title).collect(),
-            };
-            names.sort();
-            names.dedup();
-            Err(names)
-        }
+    outside.sort_by_key(|gateway| gateway.object.full_name());
+    match (wanted, outside.len()) {
+        (_, 0) => Err(NotChosen::None),
+        (Wanted::All, _) | (_, 1) => Ok(outside),
+        _ => Err(NotChosen::Several(outside.iter().map(|gateway| gateway.object.full_name()).collect())),
     }
-}
-
-/// Whether a Gateway is meant by `[CLUSTER/]NAMESPACE/NAME`; of one without a namespace the name alone.
-fn is_named(gateway: GatewayView<'_>, text: &str) -> bool {
-    let id = &gateway.object.id;
-    let parts: Vec<&str> = text.split('/').collect();
-    match parts.as_slice() {
-        [name] => **name == *id.name,
-        [namespace, name] => **name == *id.name && id.namespace.name().unwrap_or_default() == *namespace,
-        [cluster, namespace, name] => {
-            let own = gateway.object.cluster_name().map_or("", |cluster| cluster);
-            **name == *id.name && id.namespace.name().unwrap_or_default() == *namespace && own == *cluster
-        }
-        _ => false,
-    }
-}
-
-/// A Gateway as `--gateway` takes it.
-fn title(gateway: GatewayView<'_>) -> String {
-    let id = &gateway.object.id;
-    let cluster = gateway.object.cluster_name().map(ToString::to_string);
-    let parts = [cluster.unwrap_or_default(), id.namespace.name().unwrap_or_default().to_owned(), id.name.to_string()];
-    let parts: Vec<&str> = parts.iter().map(String::as_str).filter(|part| !part.is_empty()).collect();
-    parts.join("/")
 }
 
 /// Lines of nodes; a file is read again when the first of its nodes is asked for.

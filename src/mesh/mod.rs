@@ -17,11 +17,13 @@ mod ingress;
 mod listeners;
 mod mixed;
 mod mtls;
+mod names;
 mod network;
 mod parameters;
 mod platform;
 mod pods;
 mod policy;
+mod request;
 mod resolve;
 mod routes;
 mod services;
@@ -52,11 +54,13 @@ pub use ingress::{MisplacedBypass, Rejection};
 pub use listeners::{CertificateFault, Clash, Conflict, EffectiveListener, protocol_kinds};
 pub use mixed::{Meeting, Mix};
 pub use mtls::{MtlsMode, PeerMode, UselessPort, WhyUseless};
+pub use names::{NoGateway, ObjectName};
 pub use network::BlockedTunnel;
 pub use parameters::{BypassHome, BypassPlace, ParametersReference, ParametersVerdict};
 pub use platform::{Platform, SettingsFile};
 pub use pods::{BYPASS, PodFacts, bypasses_inbound, only_bypasses_inbound};
 pub use policy::{Asked, Carried, Considered, Decision, Effect, Hop, Tokens, Unread, Verdict};
+pub use request::Request;
 pub use resolve::{Backend, BackendVerdict, HostTarget, NETWORKING, PortVerdict, Ungranted};
 pub use routes::{GatewayView, ListenerView, ParentView, RouteView, allowing_places, listener_names};
 pub use services::{ServiceView, in_words};
@@ -110,6 +114,10 @@ struct Cluster {
     index: Index,
     platform: Platform,
     vertices: FxHashMap<Ix, NodeIndex>,
+    /// The listener sets of each Gateway.
+    sets: FxHashMap<Ix, Vec<Ix>>,
+    /// The listeners that can't be told apart from another one.
+    conflicts: FxHashMap<NodeId, Conflict>,
 }
 
 /// The whole input, resolved.

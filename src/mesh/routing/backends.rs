@@ -206,6 +206,14 @@ impl<'m> Resolver<'m> {
     }
 }
 
+impl<'m> RouteView<'m> {
+    /// All its backends, mirrors included, with where they lead.
+    pub fn targets(&self) -> Vec<(Backend<'m>, Target<'m>)> {
+        let resolver = Resolver::of(*self);
+        self.backends().into_iter().map(|backend| (backend, resolver.target(backend.reference))).collect()
+    }
+}
+
 /// Whether a reference names a host instead of a Service.
 pub fn names_host(reference: BackendRefView<'_>) -> bool {
     reference.group() == NETWORKING && reference.kind() == "Hostname"

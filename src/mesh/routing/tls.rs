@@ -107,7 +107,7 @@ impl<'m> Certificate<'m> {
     }
 
     /// What a reference leads to: none when it leads to no usable certificate.
-    pub(super) fn referred(from: Object<'m>, reference: &At<SecretRef>) -> Option<Self> {
+    pub(in crate::mesh) fn referred(from: Object<'m>, reference: &At<SecretRef>) -> Option<Self> {
         if !matches!(reference.group(), "" | "core") || reference.kind() != "Secret" {
             return None;
         }
@@ -136,7 +136,11 @@ pub struct Authority<'m> {
 }
 
 /// What a reference to authorities leads to: none when it leads to no usable certificate.
-fn authority<'m>(from: Object<'m>, (group, kind, name): (&str, &str, &str), namespace: &Namespace) -> Option<Authority<'m>> {
+pub(in crate::mesh) fn authority<'m>(
+    from: Object<'m>,
+    (group, kind, name): (&str, &str, &str),
+    namespace: &Namespace,
+) -> Option<Authority<'m>> {
     if !matches!(group, "" | "core") {
         return None;
     }

@@ -1,9 +1,10 @@
 //! A request, as a client sends it and as it is further on.
 
+use std::borrow::Cow;
 use std::net::IpAddr;
 
 /// An HTTP request without its body.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Request {
     /// The method, in upper case.
     pub method: String,
@@ -13,6 +14,8 @@ pub struct Request {
     pub host: String,
     /// The port that is connected to.
     pub port: u16,
+    /// The server name that the client asks for, with TLS; none for addresses.
+    pub server_name: Option<String>,
     /// The path, with its `/`, without the query.
     pub path: String,
     /// The query, without its `?`.
@@ -69,18 +72,27 @@ impl Request {
         };
         let path = if path.is_empty() { "/".to_owned() } else { path.to_owned() };
         let host = host.trim_end_matches('.').to_ascii_lowercase();
-        Ok(Self { method: "GET".to_owned(), scheme, host, port, path, query, headers: Vec::new(), client: None })
+        let is_address = host.parse::<IpAddr>().is_ok() || host.starts_with('[');
+        let server_name = (scheme == "https" && !is_address).then(|| host.clone());
+        Ok(Self { method: "GET".to_owned(), scheme, host, port, server_name, path, query, headers: Vec::new(), client: None })
     }
 
-    /// The first value of a header.
-    pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(own, _)| own.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+    /// A header's values, joined as Envoy compares them; none when it is not there.
+    pub fn header(&self, name: &str) -> Option<Cow<'_, str>> {
+        let mut values = self.headers.iter().filter(|(own, _)| own.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str());
+        let first = values.next()?;
+        Some(values.fold(Cow::Borrowed(first), |all, value| Cow::Owned(format!("{all},{value}"))))
     }
 
     /// The parameters of the query, as they are written.
     pub fn parameters(&self) -> impl Iterator<Item = (&str, &str)> {
         let pairs = self.query.iter().flat_map(|query| query.split('&')).filter(|pair| !pair.is_empty());
         pairs.map(|pair| pair.split_once('=').unwrap_or((pair, "")))
+    }
+
+    /// The first value of a query parameter, as it stands in the path; none when it is not there.
+    pub fn parameter(&self, name: &str) -> Option<&str> {
+        self.parameters().find(|(own, _)| *own == name).map(|(_, value)| value)
     }
 
     /// What a person calls it: `GET http://a.example.com/x`.
