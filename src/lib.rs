@@ -2,6 +2,7 @@
 
 pub mod checks;
 pub mod cli;
+pub mod compile;
 pub mod config;
 pub mod fix;
 pub mod lint;

@@ -1,6 +1,7 @@
 //! Arguments, one file per subcommand; all input and output to the world is here.
 
 pub mod args;
+mod compile;
 mod fix;
 mod init;
 mod lint;
@@ -105,6 +106,7 @@ fn dispatch(cli: &Cli, world: &dyn World, streams: &mut Streams<'_>) -> io::Resu
         Command::Lint(args) => lint::run(args, &cli.global, world, streams),
         Command::Fix(args) => fix::run(args, &cli.global, world, streams),
         Command::Trace(args) => trace::run(args, &cli.global, world, streams),
+        Command::Compile(args) => compile::run(args, &cli.global, world, streams),
         Command::Explain { rule } => rules::explain(rule, streams),
         Command::Rules { output_format } => rules::list(*output_format, streams),
         Command::Completions { shell } => {

@@ -79,7 +79,7 @@ fn follow(url: &str, args: &Trace, run: &Run, global: &Global, world: &dyn World
         Err(exit) => return Ok(exit),
     };
     let mesh = session.take_mesh();
-    let traced = match Tracer::new(&mesh, args.profile.profile()).ask(&question, false) {
+    let traced = match Tracer::new(&mesh, args.profile.order()).ask(&question, false) {
         Ok(traced) => traced,
         Err(Senseless { message, help, .. }) => {
             failed(&one_line(&message), streams)?;
@@ -212,7 +212,7 @@ fn judged(
     world: &dyn World,
     streams: &mut Streams<'_>,
 ) -> io::Result<Option<Vec<Finding>>> {
-    let tracer = Tracer::new(mesh, args.profile.profile());
+    let tracer = Tracer::new(mesh, args.profile.order());
     let (mut findings, mut wrong) = (Vec::new(), false);
     for (number, file) in (base..).zip(files) {
         match judge(&tracer, &file.list, FileId(number)) {

@@ -80,10 +80,24 @@ impl<'w> Session<'w> {
     /// # Errors
     /// When a file changed behind our back, or git cannot tell what changed.
     pub fn check(&mut self, known: Texts) -> Result<Linted, Failure> {
+        self.check_beside(known, |_, _| (Vec::new(), ())).map(|(linted, ())| linted)
+    }
+
+    /// As [`Session::check`], with somebody else's look at the mesh (and at the files, by their ids), whose findings count
+    /// like those of rules.
+    ///
+    /// # Errors
+    /// As for [`Session::check`].
+    pub fn check_beside<T>(
+        &mut self,
+        known: Texts,
+        look: impl FnOnce(&Mesh, &[LoadedFile]) -> (Vec<Finding>, T),
+    ) -> Result<(Linted, T), Failure> {
         let mesh = self.mesh();
-        let linted = self.judge(&mesh, known);
+        let (findings, seen) = look(&mesh, &self.loaded.files);
+        let linted = self.judge(&mesh, known, findings);
         self.resources = mesh.into_resources();
-        linted
+        Ok((linted?, seen))
     }
 
     /// Builds the mesh; the resources go with it.
@@ -129,7 +143,7 @@ impl<'w> Session<'w> {
         &self.loaded.unreadable
     }
 
-    fn judge(&self, mesh: &Mesh, known: Texts) -> Result<Linted, Failure> {
+    fn judge(&self, mesh: &Mesh, known: Texts, beside: Vec<Finding>) -> Result<Linted, Failure> {
         let Self { world, request, config, loaded, shapes, suppressions, .. } = self;
         let (files, names) = (&loaded.files, catalogue().names());
         let path = |file: FileId| loaded.file(file).map_or(Path::new(""), |f| f.path.as_path());
@@ -139,6 +153,7 @@ impl<'w> Session<'w> {
         let outcome = checks::run(mesh, &seen, &level, &overlaid, &|| world.clock());
 
         let mut findings = outcome.findings;
+        findings.extend(beside);
         if findings.iter().flat_map(|f| &f.fixes).flat_map(|fix| &fix.edits).any(|edit| matches!(edit, Edit::Create { .. })) {
             Placing::new(*world, files, &loaded.kustomizations, mesh.resources()).settle(&mut findings);
         }

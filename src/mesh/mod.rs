@@ -254,6 +254,11 @@ impl<'m> Object<'m> {
         self.mesh
     }
 
+    /// Its index in the list of resources.
+    pub fn ix(&self) -> u32 {
+        self.ix
+    }
+
     /// The index of its cluster.
     pub fn cluster(&self) -> usize {
         self.cluster

@@ -111,7 +111,9 @@ impl Shown<'_> {
                 });
                 ("listener", json!({ "gateway": object(*gateway), "listeners": all.collect::<Vec<_>>() }))
             }
-            Step::Host { host, wider, .. } => ("host", json!({ "host": &**host, "not_looked_at": wider.iter().map(|w| &**w).collect::<Vec<_>>() })),
+            Step::Host { host, wider, .. } => {
+                ("host", json!({ "host": &**host, "not_looked_at": wider.iter().map(|w| &**w).collect::<Vec<_>>() }))
+            }
             Step::Routed { at, service, candidates } => {
                 let all = candidates.iter().map(|c| {
                     json!({
@@ -183,7 +185,10 @@ impl Shown<'_> {
                     WalkedPast::NoVip => "no address",
                 };
                 let lost: Vec<Value> = lost.iter().map(|carried| object(carried.object)).collect();
-                ("past-waypoint", json!({ "service": object(*service), "waypoint": object(*waypoint), "because": why, "without_effect": lost }))
+                (
+                    "past-waypoint",
+                    json!({ "service": object(*service), "waypoint": object(*waypoint), "because": why, "without_effect": lost }),
+                )
             }
             Step::NoWaypoint { service, name } => ("no-waypoint", json!({ "service": object(*service), "named": &**name })),
             Step::Global { host, services } => {
@@ -206,10 +211,9 @@ impl Shown<'_> {
                 });
                 ("pods", fields)
             }
-            Step::OtherCluster { service, failover, through } => (
-                "other-cluster",
-                json!({ "service": object(*service), "when": words::when(*failover), "through": through.map(object) }),
-            ),
+            Step::OtherCluster { service, failover, through } => {
+                ("other-cluster", json!({ "service": object(*service), "when": words::when(*failover), "through": through.map(object) }))
+            }
             Step::Unsaid(text) => ("note", json!({ "text": text })),
             _ => ("note", Value::Null),
         }

@@ -5,10 +5,10 @@ pub mod expect;
 mod story;
 mod words;
 
+use crate::mesh::precedence::Profile;
 use crate::mesh::routing::Answer;
 use crate::mesh::walk::{Asking, Caller, Tables, Walk, WhatIf};
 use crate::mesh::{GatewayView, Mesh, NoGateway, ObjectName, Request};
-use crate::mesh::precedence::Profile;
 
 pub use events::{json, places};
 pub use story::story;

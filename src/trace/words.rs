@@ -78,7 +78,9 @@ pub(super) fn step(step: &Step<'_>, verbose: bool) -> Vec<Line> {
         Step::Leg { from, to, transport: how, identity } => {
             vec![line(0, format!("{} → {}: {}", party(*from), party(*to), carried(*how, identity)), None)]
         }
-        Step::Strict { at, mode } => vec![line(0, format!("{} refuses plain text: {} mTLS", party(*at), mode_name(mode.mode)), mode.because)],
+        Step::Strict { at, mode } => {
+            vec![line(0, format!("{} refuses plain text: {} mTLS", party(*at), mode_name(mode.mode)), mode.because)]
+        }
         Step::Policies { at, decision } => {
             let verdict = match decision.verdict {
                 Verdict::Allowed => "allow it",
@@ -98,7 +100,8 @@ pub(super) fn step(step: &Step<'_>, verbose: bool) -> Vec<Line> {
                 WalkedPast::GatewayOutside => "the gateway is not in the mesh",
                 WalkedPast::NoVip => "the Service has no address of its own",
             };
-            let lost = lost.iter().map(|carried| line(1, format!("{} has no effect on it", named(carried.object)), Some(carried.object.node)));
+            let lost =
+                lost.iter().map(|carried| line(1, format!("{} has no effect on it", named(carried.object)), Some(carried.object.node)));
             let text = format!("past waypoint `{}` of {}: {why}", waypoint.full_name(), named(*service));
             std::iter::once(line(0, text, Some(waypoint.node))).chain(lost).collect()
         }

@@ -136,7 +136,11 @@ pub struct Authority<'m> {
 }
 
 /// What a reference to authorities leads to: none when it leads to no usable certificate.
-pub(in crate::mesh) fn authority<'m>(from: Object<'m>, (group, kind, name): (&str, &str, &str), namespace: &Namespace) -> Option<Authority<'m>> {
+pub(in crate::mesh) fn authority<'m>(
+    from: Object<'m>,
+    (group, kind, name): (&str, &str, &str),
+    namespace: &Namespace,
+) -> Option<Authority<'m>> {
     if !matches!(group, "" | "core") {
         return None;
     }
