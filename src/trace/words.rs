@@ -157,8 +157,9 @@ fn routed(at: Object<'_>, service: Option<Object<'_>>, candidates: &[Candidate<'
         Some(winner) => lines.push(line(0, format!("{}{of}", words(winner)), Some(winner.node))),
         None => lines.push(line(0, format!("no rule{of} takes the request"), None)),
     }
-    // those that would take it say most
+    // those that would take it say most, and the hosts that are not looked at have been listed
     let mut lost: Vec<(&Candidate<'_>, &Lost)> = candidates.iter().filter_map(|c| Some((c, c.lost.as_ref()?))).collect();
+    lost.retain(|(_, why)| verbose || !matches!(why, Lost::WiderHost(_)));
     lost.sort_by_key(|(_, why)| !matches!(why, Lost::Precedence(_)));
     let shown = if verbose { lost.len() } else { SHOWN };
     lines.extend(lost.iter().take(shown).map(|(c, why)| line(1, format!("not {}: {}", words(c), lost_by(why)), Some(c.node))));
