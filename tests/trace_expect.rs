@@ -195,7 +195,7 @@ fn a_file_with_errors_is_refused() {
         (&promise("url: http://a/", "status: open"), vec!["3:20 `open` is no status"]),
         (&promise("url: http://a/", "port: http"), vec!["3:18"]),
         (&promise("url: 'http://a/', method: A B", "status: 200"), vec!["2:39 `A B` is no method"]),
-        (&promise("url: 'http://a/', headers: {x y: 1}", "status: 200"), vec!["2:42 `x y` is no name of a header"]),
+        (&promise("url: 'http://a/', headers: {x y: 1}", "status: 200"), vec!["2:41 `x y` is no name of a header"]),
         (&promise("url: 'http://a/', headers: {x: }", "status: 200"), vec!["header `x` has no value"]),
         (&format!("{}  gateway: edge\n", promise("url: http://a/", "status: 200")), vec!["4:12 `edge` has no namespace"]),
         (&format!("{}  gateway: shop/edgy\n", promise("url: http://a/", "status: 200")), vec!["4:12 no Gateway `shop/edgy`", "did you mean `shop/edge`?"]),
