@@ -200,8 +200,10 @@ impl Client {
         let mut lines = head.split("\r\n");
         let status = lines.next().and_then(|line| line.split(' ').nth(1)).and_then(|code| code.parse().ok());
         let status: u16 = status.ok_or(ErrorKind::InvalidData)?;
-        let headers: Vec<(String, String)> =
-            lines.filter_map(|line| line.split_once(':')).map(|(name, value)| (name.to_ascii_lowercase(), value.trim().to_owned())).collect();
+        let headers: Vec<(String, String)> = lines
+            .filter_map(|line| line.split_once(':'))
+            .map(|(name, value)| (name.to_ascii_lowercase(), value.trim().to_owned()))
+            .collect();
         let mut answer = Answer { status, headers, body: String::new() };
         let length: usize = answer.header("content-length").and_then(|length| length.parse().ok()).unwrap_or(0);
         if !head_only {
