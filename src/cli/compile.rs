@@ -70,7 +70,8 @@ pub(super) fn run(args: &Compile, global: &Global, world: &dyn World, streams: &
             writeln!(streams.err, "note: {}", one_line(note))?;
         }
     }
-    write(&compiled, &target, format, world, streams)
+    let inline = options.secrets == SecretsMode::Inline;
+    write(&compiled, &target, (format, inline), world, streams)
 }
 
 /// A configuration in a file of its own, which only this process's user can read, for Envoy to look at.
@@ -178,12 +179,20 @@ fn no_gateway(wanted: &Wanted, why: &NotChosen, streams: &mut Streams<'_>) -> io
     Ok(Exit::Failed)
 }
 
-fn write(compiled: &[Compiled], target: &Target, format: Format, world: &dyn World, streams: &mut Streams<'_>) -> io::Result<Exit> {
+/// Writes; with keys in it (`secrets`) so that only this user can read it.
+fn write(
+    compiled: &[Compiled],
+    target: &Target,
+    (format, secrets): (Format, bool),
+    world: &dyn World,
+    streams: &mut Streams<'_>,
+) -> io::Result<Exit> {
     // what the configuration names is there before it
     for compiled in compiled {
         let folder = target.secrets();
         for (name, text) in &compiled.secrets {
-            put(world, &folder.join(name), text, true)?;
+            // certificates are shown to everyone
+            put(world, &folder.join(name), text, name.ends_with(".key"))?;
         }
     }
     for one in compiled {
@@ -196,18 +205,18 @@ fn write(compiled: &[Compiled], target: &Target, format: Format, world: &dyn Wor
             }
             Target::File(path) => {
                 for file in one.files(format, "") {
-                    put(world, path, &one.text(&file, json(path)), holds_keys(one))?;
+                    put(world, path, &one.text(&file, json(path)), secrets)?;
                 }
             }
             Target::Folder(folder) if format != Format::XdsFiles => {
                 let end = if format == Format::ConfigDump { "config-dump.json" } else { "envoy.yaml" };
                 let path = folder.join(format!("{}.{end}", one.file_name()));
                 for file in one.files(format, "") {
-                    put(world, &path, &one.text(&file, json(&path)), holds_keys(one))?;
+                    put(world, &path, &one.text(&file, json(&path)), secrets)?;
                 }
             }
-            Target::Folder(folder) => write_files(one, &folder.join(one.file_name()), world)?,
-            Target::Files(folder) => write_files(one, folder, world)?,
+            Target::Folder(folder) => write_files(one, &folder.join(one.file_name()), secrets, world)?,
+            Target::Files(folder) => write_files(one, folder, secrets, world)?,
         }
     }
     streams.out.flush()?;
@@ -215,7 +224,7 @@ fn write(compiled: &[Compiled], target: &Target, format: Format, world: &dyn Wor
 }
 
 /// The files of filesystem xDS; what others refer to comes first.
-fn write_files(one: &Compiled, folder: &Path, world: &dyn World) -> io::Result<()> {
+fn write_files(one: &Compiled, folder: &Path, secrets: bool, world: &dyn World) -> io::Result<()> {
     let mut files = one.files(Format::XdsFiles, &folder.to_string_lossy());
     let rank = |path: &str| match path {
         "bootstrap.yaml" => 3,
@@ -225,19 +234,16 @@ fn write_files(one: &Compiled, folder: &Path, world: &dyn World) -> io::Result<(
     };
     files.sort_by_key(|file| rank(&file.path));
     for file in files {
-        put(world, &folder.join(&file.path), &one.text(&file, false), holds_keys(one))?;
+        put(world, &folder.join(&file.path), &one.text(&file, false), secrets)?;
     }
     Ok(())
 }
 
-fn holds_keys(_: &Compiled) -> bool {
-    false
-}
-
-fn put(world: &dyn World, path: &Path, text: &str, _secret: bool) -> io::Result<()> {
+fn put(world: &dyn World, path: &Path, text: &str, secret: bool) -> io::Result<()> {
     let context = |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", one_line(&path.to_string_lossy())));
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         world.make_folder(folder).map_err(context)?;
     }
-    world.write(path, text.as_bytes()).map_err(context)
+    let bytes = text.as_bytes();
+    if secret { world.write_private(path, bytes) } else { world.write(path, bytes) }.map_err(context)
 }

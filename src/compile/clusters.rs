@@ -3,7 +3,7 @@
 use serde_json::{Map, Value as Json, json};
 
 use super::Context;
-use super::endpoints::Found;
+use super::endpoints::{Found, NO_NAMESPACE};
 use super::json::{COMMENT, any, object, put};
 use super::options::Key;
 use crate::mesh::routing::{Destination, Host, Protocol, Rule, Target, UpstreamTls, Weighted};
@@ -124,9 +124,10 @@ impl<'c, 'm> Context<'c, 'm> {
 pub(super) fn key(to: &Destination<'_>) -> Key {
     match &to.host {
         Host::Service(service) => {
-            let namespace = service.object.namespace().name().unwrap_or_default();
+            let namespace = service.object.namespace().name().unwrap_or(NO_NAMESPACE);
             Key::Service(namespace.to_owned(), service.object.id.name.to_string(), to.port)
         }
+        Host::OutsideService(namespace, name) if namespace.is_empty() => Key::Service(NO_NAMESPACE.to_owned(), name.to_string(), to.port),
         Host::OutsideService(namespace, name) => Key::Service(namespace.to_string(), name.to_string(), to.port),
         Host::Entry(_, host) | Host::Global(_, host) | Host::OutsideHost(host) => Key::Hostname(host.to_ascii_lowercase(), to.port),
     }

@@ -15,6 +15,8 @@ use crate::yaml::NodeId;
 
 /// The label by which an EndpointSlice says whose it is.
 const SERVICE_NAME: &str = "kubernetes.io/service-name";
+/// Where `kubectl` puts what says no namespace.
+pub(super) const NO_NAMESPACE: &str = "default";
 /// The domain of the cluster's names.
 const CLUSTER_DOMAIN: &str = "svc.cluster.local";
 
@@ -273,8 +275,9 @@ fn named<'m>(to: &Destination<'m>, found: &dyn Fn(How, Vec<(String, u16)>, Strin
 fn service_host(to: &Destination<'_>) -> String {
     match &to.host {
         Host::Service(service) => {
-            format!("{}.{}.{CLUSTER_DOMAIN}", service.object.id.name, service.object.namespace().name().unwrap_or_default())
+            format!("{}.{}.{CLUSTER_DOMAIN}", service.object.id.name, service.object.namespace().name().unwrap_or(NO_NAMESPACE))
         }
+        Host::OutsideService(namespace, name) if namespace.is_empty() => format!("{name}.{NO_NAMESPACE}.{CLUSTER_DOMAIN}"),
         Host::OutsideService(namespace, name) => format!("{name}.{namespace}.{CLUSTER_DOMAIN}"),
         Host::Entry(_, host) | Host::Global(_, host) | Host::OutsideHost(host) => host.to_ascii_lowercase(),
     }

@@ -7,8 +7,8 @@ use serde_json::{Map, Value as Json, json};
 use super::Context;
 use super::json::{COMMENT, address, any, extension, object, put};
 use crate::checks::Severity;
-use crate::mesh::hosts;
 use crate::mesh::routing::{Action, Family, ListenerTable, ListenerTls, PortTable, Stream, VirtualHost};
+use crate::mesh::{Certainty, CertificateFault};
 use crate::model::Text;
 
 const HCM: &str = "extensions.filters.network.http_connection_manager.v3.HttpConnectionManager";
@@ -99,6 +99,9 @@ impl<'c, 'm> Context<'c, 'm> {
             let name = listener_name(self.table.gateway.object.ix(), listener);
             let own = listener.hostname.clone();
             let mut one = |cx: &mut Self, server: Option<Text>, name: String, parts: (Vec<Json>, Json)| {
+                if server.as_deref().is_some_and(|name| !can_be_host(name)) {
+                    return;
+                }
                 if !taken.insert(server.clone()) {
                     let words = server.as_deref().unwrap_or("every host").to_owned();
                     cx.find(
@@ -113,9 +116,14 @@ impl<'c, 'm> Context<'c, 'm> {
                 chains.push(cx.chain(listener, server.as_ref(), name, parts));
             };
             match &listener.tls {
-                Some(ListenerTls::Terminate { certificates, clients, .. }) if !certificates.is_empty() && clients.is_ok() => {
+                Some(ListenerTls::Terminate { certificates, clients: Ok(clients), unseen }) if !certificates.is_empty() || *unseen => {
                     let http = !listener.is_stream();
-                    let socket = self.downstream_tls(certificates, clients.as_ref().ok().and_then(Option::as_ref), http);
+                    let socket = if certificates.is_empty() {
+                        let unseen = self.unseen(listener);
+                        self.unseen_tls(unseen, clients.as_ref(), http)
+                    } else {
+                        self.downstream_tls(certificates, clients.as_ref(), http)
+                    };
                     if http {
                         let table_name = format!("https-{}-{name}", table.port);
                         let hosts = https_hosts(table, listener);
@@ -136,12 +144,25 @@ impl<'c, 'm> Context<'c, 'm> {
                 }
                 Some(ListenerTls::Terminate { .. }) | None => {}
             }
-            if !taken.contains(&listener.hostname) {
+            if !taken.contains(&listener.hostname) && listener.hostname.as_deref().is_none_or(can_be_host) {
                 taken.insert(listener.hostname.clone());
                 chains.push(self.chain(listener, listener.hostname.as_ref(), format!("{name}-closed"), (Vec::new(), Json::Null)));
             }
         }
         chains
+    }
+
+    /// The certificates of a listener that are not in the input.
+    fn unseen(&mut self, listener: &ListenerTable<'m>) -> Vec<Json> {
+        let parent = listener.effective.parent;
+        let faults = listener.effective.certificate_faults().into_iter();
+        let missing = faults.filter(|(_, fault)| matches!(fault, CertificateFault::Missing(certainty) if *certainty < Certainty::Sure));
+        missing
+            .map(|(reference, _)| {
+                let namespace = parent.namespace_or_own(reference.namespace.as_ref().map(|namespace| &**namespace));
+                self.unseen_certificate(namespace.name().unwrap_or("default"), &reference.name)
+            })
+            .collect()
     }
 
     fn chain(&mut self, listener: &ListenerTable<'m>, server: Option<&Text>, name: String, (filters, socket): (Vec<Json>, Json)) -> Json {
@@ -165,12 +186,12 @@ impl<'c, 'm> Context<'c, 'm> {
     fn http_hosts(&self, table: &'c PortTable<'m>) -> BTreeMap<&'c str, HostOf<'c, 'm>> {
         let mut all: BTreeMap<&'c str, HostOf<'c, 'm>> = BTreeMap::new();
         for listener in &table.listeners {
-            for (host, rules) in &listener.hosts {
+            for (host, rules) in listener.hosts.iter().filter(|(host, _)| can_be_host(host)) {
                 all.entry(host).or_insert(HostOf::Routes(listener, rules));
             }
         }
         for listener in &table.listeners {
-            if let Some(own) = &listener.hostname {
+            if let Some(own) = listener.hostname.as_ref().filter(|own| can_be_host(own)) {
                 all.entry(own).or_insert(HostOf::Nothing(listener));
             }
         }
@@ -270,19 +291,24 @@ pub(super) enum HostOf<'c, 'm> {
 /// The hosts of the server name of one listener: those of the other listeners of the port are misdirected here.
 fn https_hosts<'c, 'm>(table: &'c PortTable<'m>, listener: &'c ListenerTable<'m>) -> BTreeMap<&'c str, HostOf<'c, 'm>> {
     let mut all: BTreeMap<&'c str, HostOf<'c, 'm>> = BTreeMap::new();
-    for (host, rules) in &listener.hosts {
+    for (host, rules) in listener.hosts.iter().filter(|(host, _)| can_be_host(host)) {
         all.insert(host, HostOf::Routes(listener, rules));
     }
-    if let Some(own) = &listener.hostname {
+    if let Some(own) = listener.hostname.as_ref().filter(|own| can_be_host(own)) {
         all.entry(own).or_insert(HostOf::Nothing(listener));
     }
     for other in table.listeners.iter().filter(|other| !other.is_stream() && !std::ptr::eq(*other, listener)) {
-        let host = other.hostname.as_deref().unwrap_or("*");
+        let host = other.hostname.as_deref().filter(|host| can_be_host(host)).unwrap_or("*");
         // two listeners of one name have been said to conflict
         all.entry(host).or_insert(HostOf::Misdirected(other));
     }
-    debug_assert!(all.keys().all(|host| hosts::covers("*", host)));
     all
+}
+
+/// Whether Envoy takes a host for what the Gateway API means by it: a wildcard is the whole first label.
+fn can_be_host(host: &str) -> bool {
+    let rest = host.strip_prefix("*.").unwrap_or(host);
+    host == "*" || (!rest.is_empty() && rest.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_')))
 }
 
 const fn family(family: Family) -> &'static str {

@@ -14,6 +14,7 @@ mod routes;
 mod run;
 mod tls;
 mod validate;
+mod validation;
 mod yaml;
 
 pub use options::{EndpointMode, Key, Listen, Options, SecretsMode, host_and_port};
@@ -63,6 +64,7 @@ pub struct Compiled {
 struct Context<'c, 'm> {
     table: &'c RoutingTable<'m>,
     options: &'c Options,
+    shadow: bool,
     places: Option<&'c dyn Places>,
     tables: Vec<Json>,
     clusters: BTreeMap<String, Json>,
@@ -76,11 +78,17 @@ struct Context<'c, 'm> {
 
 /// Compiles one Gateway.
 pub fn compile(gateway: GatewayView<'_>, options: &Options, places: Option<&dyn Places>) -> Compiled {
+    compile_as(gateway, options, places, false)
+}
+
+/// As [`compile`]; a `shadow` is only to be looked at by Envoy, and leaves out what is in files that are not there.
+fn compile_as(gateway: GatewayView<'_>, options: &Options, places: Option<&dyn Places>, shadow: bool) -> Compiled {
     let profile = options.profile.unwrap_or_else(|| Profile::of(gateway.product));
     let table = gateway.routing(profile);
     let mut cx = Context {
         table: &table,
         options,
+        shadow,
         places,
         tables: Vec::new(),
         clusters: BTreeMap::new(),

@@ -5,6 +5,7 @@ use serde_json::{Map, Value as Json, json};
 use super::Context;
 use super::json::{any, object, put};
 use super::listeners::Port;
+use super::refuse::can_be_said;
 use crate::mesh::routing::{
     Action, Entry, Failure, Filters, Match, NamedMatch, PathMatch, Rule, Target, ValueMatch, VirtualHost, Weighted,
 };
@@ -31,6 +32,9 @@ impl<'c, 'm> Context<'c, 'm> {
         else {
             return Vec::new();
         };
+        if !can_be_said(matching) {
+            return Vec::new();
+        }
         parts(rule).into_iter().map(|part| self.route(domain, rule, matching, port, part, cors)).collect()
     }
 

@@ -18,7 +18,10 @@ impl<'m> Context<'_, 'm> {
     fn source(&mut self, text: impl FnOnce() -> String, file: String) -> Json {
         match self.options.secrets {
             SecretsMode::Inline => json!({ "inline_string": text() }),
-            SecretsMode::Redact => json!({ "inline_string": REDACTED }),
+            SecretsMode::Redact => {
+                self.notes.insert(format!("certificates and keys are left out: Envoy does not start with `{REDACTED}` in their place"));
+                json!({ "inline_string": REDACTED })
+            }
             SecretsMode::Files => {
                 let path = format!("{}/{file}", self.options.secrets_folder);
                 self.secrets.entry(file).or_insert_with(text);
@@ -33,6 +36,22 @@ impl<'m> Context<'_, 'm> {
         let chain = self.source(|| certificate.chain.text(), format!("{name}.crt"));
         let key = self.source(|| certificate.key.text(), format!("{name}.key"));
         object([("certificate_chain", chain), ("private_key", key)])
+    }
+
+    /// A certificate that the input does not hold, and may be in the cluster: whoever has it puts it where this says.
+    pub(super) fn unseen_certificate(&mut self, namespace: &str, name: &str) -> Json {
+        let file = format!("{}/{namespace}.{name}", self.options.secrets_folder);
+        self.notes
+            .insert(format!("Secret {namespace}/{name} is not in the input: put its certificate at {file}.crt and its key at {file}.key"));
+        json!({ "certificate_chain": { "filename": format!("{file}.crt") }, "private_key": { "filename": format!("{file}.key") } })
+    }
+
+    /// What a listener shows whose certificates are not in the input.
+    pub(super) fn unseen_tls(&mut self, certificates: Vec<Json>, clients: Option<&ClientCheck<'_>>, http: bool) -> Json {
+        if self.shadow {
+            return Json::Null;
+        }
+        self.downstream(certificates, clients, http)
     }
 
     /// Certificates of authorities are no secrets.
@@ -54,6 +73,10 @@ impl<'m> Context<'_, 'm> {
     /// What a listener shows and asks for.
     pub(super) fn downstream_tls(&mut self, certificates: &[Certificate<'_>], clients: Option<&ClientCheck<'_>>, http: bool) -> Json {
         let shown: Vec<Json> = certificates.iter().map(|certificate| self.certificate(certificate)).collect();
+        self.downstream(shown, clients, http)
+    }
+
+    fn downstream(&mut self, shown: Vec<Json>, clients: Option<&ClientCheck<'_>>, http: bool) -> Json {
         let mut common = Map::new();
         put(&mut common, "tls_certificates", shown);
         if let Some(check) = clients {

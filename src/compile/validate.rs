@@ -1,7 +1,7 @@
 //! Asking a real Envoy.
 
 use super::output::{Format, Written, folded};
-use super::{Compiled, Options, SecretsMode, compile, json::without_comments};
+use super::{Compiled, Options, SecretsMode, json::without_comments};
 use crate::mesh::GatewayView;
 use crate::text::World;
 
@@ -11,7 +11,7 @@ const NOWHERE: &str = "/nowhere";
 /// The configuration as one bootstrap that Envoy can be asked about: with secrets in it, whatever the files will have, and
 /// with the files of filesystem xDS folded in.
 pub fn shadow(gateway: GatewayView<'_>, options: &Options, format: Format) -> String {
-    let compiled: Compiled = compile(gateway, &Options { secrets: SecretsMode::Inline, ..options.clone() }, None);
+    let compiled: Compiled = super::compile_as(gateway, &Options { secrets: SecretsMode::Inline, ..options.clone() }, None, true);
     let mut value = match format {
         Format::XdsFiles => folded(&compiled.files(Format::XdsFiles, NOWHERE)),
         Format::Bootstrap | Format::ConfigDump => {

@@ -76,8 +76,11 @@ pub struct Tried<'t, 'm> {
 impl<'m> RoutingTable<'m> {
     /// Which rule answers a request.
     pub fn answer<'t>(&'t self, request: &Request) -> Answer<'t, 'm> {
-        let mut tables = self.ports.iter().filter(|table| table.port == request.port && table.family != Family::Udp);
-        let Some(port) = tables.next() else { return Answer::NoPort };
+        let tables = || self.ports.iter().filter(|table| table.port == request.port && table.family != Family::Udp);
+        // HTTP and TLS may share a port: the first bytes tell them apart
+        let tls = request.scheme == "https" || request.server_name.is_some();
+        let spoken = tables().find(|table| (table.family == Family::Tls) == tls);
+        let Some(port) = spoken.or_else(|| tables().next()) else { return Answer::NoPort };
         let names: Vec<Option<Text>> = port.listeners.iter().map(|l| l.hostname.clone()).collect();
         let at = |n: Option<usize>| n.and_then(|n| port.listeners.get(n));
         let host = request.host.to_ascii_lowercase();

@@ -8,11 +8,12 @@ use regex::Regex;
 
 use super::super::precedence::{PathFit, PathForm};
 use super::faults::Fault;
+use super::re2;
 use crate::mesh::request::Request;
 use crate::model::gateway::{GrpcRouteMatch, HttpRouteMatch, MatchType, PathMatchType};
 use crate::yaml::NodeId;
 
-/// A pattern that a whole text must fit. Patterns are RE2's, which the `regex` crate reads but for rare escapes.
+/// A pattern that a whole text must fit, in the words of RE2.
 #[derive(Debug, Clone)]
 pub struct Pattern<'m> {
     /// The pattern, as written or made of a gRPC method.
@@ -36,7 +37,7 @@ impl<'m> Pattern<'m> {
     }
 
     fn regex(&self) -> Option<&Regex> {
-        let compile = || Regex::new(&format!(r"\A(?:{})\z", self.text)).ok();
+        let compile = || Regex::new(&format!(r"\A(?:{})\z", re2::translate(&self.text).ok()?)).ok();
         self.compiled.get_or_init(compile).as_ref()
     }
 }

@@ -8,6 +8,7 @@ mod evaluate;
 mod faults;
 mod filters;
 mod matching;
+pub mod re2;
 mod service;
 mod tls;
 
