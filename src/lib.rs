@@ -2,6 +2,7 @@
 
 pub mod checks;
 pub mod cli;
+pub mod compile;
 pub mod config;
 pub mod fix;
 pub mod lint;
@@ -9,4 +10,5 @@ pub mod mesh;
 pub mod model;
 pub mod report;
 pub mod text;
+pub mod trace;
 pub mod yaml;

@@ -3,7 +3,7 @@
 use super::facts::Fact;
 use super::hosts;
 use super::index::{Lookup, Missing};
-use super::routes::{ListenerView, ParentView, RouteView, listeners};
+use super::routes::{GatewayView, ListenerView, ParentView, RouteView, listeners};
 use super::{Certainty, Object};
 use crate::model::gateway::{AllowedRoutes, FromNamespaces, ParentRef};
 use crate::model::{Kind, Namespace, Spec, Text};
@@ -16,8 +16,10 @@ pub enum ParentVerdict {
     Attached {
         /// The Gateway, by its index; none when it is behind a ListenerSet and not in the input.
         gateway: Option<u32>,
-        /// The names of the listeners that take it.
+        /// The names of the listeners that take it, and of those that may.
         listeners: Vec<crate::model::Text>,
+        /// How many of them surely do: those come first.
+        sure: usize,
         /// Less than sure when a listener's answer depends on something outside the input.
         certainty: Certainty,
     },
@@ -49,6 +51,10 @@ pub enum Refusal {
     Kind,
     /// No hostname fits both.
     Hostname,
+    /// The Gateway does not take the ListenerSet.
+    SetNotAllowed,
+    /// Every listener that the reference means is in conflict with another one.
+    Conflict,
 }
 
 /// The label by which the API server names each namespace.
@@ -75,6 +81,7 @@ pub enum Admission<'m> {
 /// How far a route got with one listener: the later, the closer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Step {
+    Conflict,
     Namespace,
     Kind,
     Hostname,
@@ -120,7 +127,7 @@ impl<'m> ParentView<'m> {
             .into_iter()
             .filter(|l| reference.section_name.as_ref().is_none_or(|section| ***section == ***l.name))
             .filter(|l| reference.port.as_ref().is_none_or(|port| l.port.is_none_or(|own| **own == **port)))
-            .filter(|l| carries(l, route.object) && hostnames_fit(l, route));
+            .filter(|l| l.carries(route.object.kind) && hostnames_fit(l, route));
         let mut all = Vec::new();
         for listener in meant {
             let one = admission(parent, &listener, route.object, route.object.namespace())?;
@@ -168,33 +175,45 @@ pub(super) fn admission<'m>(parent: Object<'m>, listener: &ListenerView<'m>, fro
 
 /// Asks each listener; the best answer counts.
 fn weigh(route: RouteView<'_>, parent: Object<'_>, ix: u32, meant: &[&ListenerView<'_>]) -> ParentVerdict {
-    let mut best = Step::Namespace;
+    let gateway = gateway_of(parent);
+    let above = gateway.filter(|_| parent.kind != Kind::Gateway).and_then(|ix| parent.sibling(ix)).and_then(GatewayView::of);
+    let set = above.map_or(Fact::Known(true), |above| above.takes(parent));
+    if set == Fact::Known(false) {
+        return ParentVerdict::Refused { parent: ix, because: Refusal::SetNotAllowed };
+    }
+    let mut best = None;
     let (mut taken, mut unsure) = (Vec::new(), Vec::new());
     for listener in meant {
         let admitted = admits(parent, listener.allowed, route.object);
-        if admitted == Fact::Known(false) {
-            continue;
-        }
-        let step = match (carries(listener, route.object), hostnames_fit(listener, route)) {
-            (false, _) => Step::Kind,
-            (true, false) => Step::Hostname,
-            (true, true) => Step::Attached,
+        let step = if admitted == Fact::Known(false) {
+            Step::Namespace
+        } else if !listener.carries(route.object.kind) {
+            Step::Kind
+        } else if !hostnames_fit(listener, route) {
+            Step::Hostname
+        } else if parent.conflict_of(listener).is_some() {
+            Step::Conflict
+        } else {
+            Step::Attached
         };
-        best = best.max(step);
+        best = best.max(Some(step));
         if step == Step::Attached {
-            if admitted == Fact::Unknown { &mut unsure } else { &mut taken }.push((**listener.name).clone());
+            let sure = (admitted, set) == (Fact::Known(true), Fact::Known(true));
+            if sure { &mut taken } else { &mut unsure }.push((**listener.name).clone());
         }
     }
-    let certainty = if taken.is_empty() { Certainty::Possible } else { Certainty::Sure };
+    let (certainty, sure) = (if taken.is_empty() { Certainty::Possible } else { Certainty::Sure }, taken.len());
     taken.extend(unsure);
-    match best {
-        Step::Attached => ParentVerdict::Attached { gateway: gateway_of(parent), listeners: taken, certainty },
+    let because = match best {
+        Some(Step::Attached) => return ParentVerdict::Attached { gateway, listeners: taken, sure, certainty },
         // a Gateway without listeners of its own may get them from ListenerSets, which take their own parentRefs
-        Step::Namespace if meant.is_empty() => ParentVerdict::Elsewhere,
-        Step::Namespace => ParentVerdict::Refused { parent: ix, because: Refusal::Namespace },
-        Step::Kind => ParentVerdict::Refused { parent: ix, because: Refusal::Kind },
-        Step::Hostname => ParentVerdict::Refused { parent: ix, because: Refusal::Hostname },
-    }
+        None => return ParentVerdict::Elsewhere,
+        Some(Step::Conflict) => Refusal::Conflict,
+        Some(Step::Namespace) => Refusal::Namespace,
+        Some(Step::Kind) => Refusal::Kind,
+        Some(Step::Hostname) => Refusal::Hostname,
+    };
+    ParentVerdict::Refused { parent: ix, because }
 }
 
 fn service_parent(from: Object<'_>, namespace: &Namespace, name: &str) -> ParentVerdict {
@@ -205,7 +224,7 @@ fn service_parent(from: Object<'_>, namespace: &Namespace, name: &str) -> Parent
 }
 
 /// The Gateway behind a parent.
-fn gateway_of(parent: Object<'_>) -> Option<u32> {
+pub(super) fn gateway_of(parent: Object<'_>) -> Option<u32> {
     match &parent.resource().spec {
         Spec::Gateway(_) => Some(parent.ix),
         Spec::ListenerSet(set) => {
@@ -236,22 +255,6 @@ pub(super) fn admits_namespace(parent: Object<'_>, allowed: Option<&AllowedRoute
             let Some(selector) = rule.and_then(|r| r.selector.as_deref()) else { return Fact::Known(false) };
             from.namespace_fits(other, selector)
         }
-    }
-}
-
-/// Whether the listener's protocol and `allowedRoutes.kinds` take this kind of route.
-fn carries(listener: &ListenerView<'_>, route: Object<'_>) -> bool {
-    let kinds = listener.allowed.map_or(&[][..], |a| &a.kinds);
-    if !kinds.is_empty() {
-        return kinds.iter().any(|k| k.group() == "gateway.networking.k8s.io" && **k.kind == *route.id.kind);
-    }
-    match &***listener.protocol {
-        "HTTP" | "HTTPS" => matches!(route.kind, Kind::HttpRoute | Kind::GrpcRoute),
-        "TLS" => matches!(route.kind, Kind::TlsRoute | Kind::TcpRoute),
-        "TCP" => route.kind == Kind::TcpRoute,
-        "UDP" => route.kind == Kind::UdpRoute,
-        // a protocol of an implementation's own takes what that implementation says
-        _ => true,
     }
 }
 

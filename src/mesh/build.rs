@@ -23,7 +23,8 @@ impl Mesh {
         let cluster = |n| {
             let (index, platform) =
                 rayon::join(|| Index::of(members(n)), || Platform::detect(n, &settings, members(n).map(|(_, r)| r), files));
-            Cluster { name: settings.clusters.get(n).map(|c| c.name.clone()), index, platform, vertices: FxHashMap::default() }
+            let name = settings.clusters.get(n).map(|c| c.name.clone());
+            Cluster { name, index, platform, vertices: FxHashMap::default(), sets: FxHashMap::default(), conflicts: FxHashMap::default() }
         };
         let count = settings.clusters.len().max(1);
         let (clusters, apart) = rayon::join(
@@ -33,8 +34,10 @@ impl Mesh {
         let mut mesh = Self { resources, settings, skipped, apart, clusters, graph: DiGraph::new(), segments: OnceLock::new() };
         mesh.add_vertices();
         // petgraph gives the newest edge of a vertex first, so the last one of each kind is added first;
+        // routes look at the listeners of their parents;
         // backends look at the pods behind Services, routes at their parents, waypoints at Gateways: in this order
         mesh.add_selections();
+        mesh.add_listeners();
         mesh.add_parents();
         mesh.add_backends();
         mesh.add_waypoints();
@@ -60,6 +63,15 @@ impl Mesh {
             .collect();
         for (cluster, service, workload) in found.into_iter().rev() {
             self.connect(cluster, service, Target::Object(cluster, workload), Edge::Selects);
+        }
+    }
+
+    fn add_listeners(&mut self) {
+        for cluster in 0..self.clusters.len() {
+            let sets = self.listener_sets_of(cluster);
+            self.clusters.get_mut(cluster).into_iter().for_each(|data| data.sets.clone_from(&sets));
+            let conflicts = self.conflicts_of(cluster);
+            self.clusters.get_mut(cluster).into_iter().for_each(|data| data.conflicts.clone_from(&conflicts));
         }
     }
 

@@ -14,13 +14,16 @@ mod global;
 mod grants;
 mod index;
 mod ingress;
+mod listeners;
 mod mixed;
 mod mtls;
+mod names;
 mod network;
 mod parameters;
 mod platform;
 mod pods;
 mod policy;
+mod request;
 mod resolve;
 mod routes;
 mod services;
@@ -30,7 +33,10 @@ mod waypoint;
 pub mod attach;
 pub mod hosts;
 pub mod identity;
+pub mod precedence;
+pub mod routing;
 pub mod version;
+pub mod walk;
 
 pub use attach::{Admission, ParentVerdict, Refusal};
 pub use certainty::Certainty;
@@ -45,13 +51,16 @@ pub use global::{GlobalScope, SERVICE_SCOPE, SERVICE_TAKEOVER, SegmentFacts, Und
 pub use grants::Opening;
 pub use index::{Lookup, Missing};
 pub use ingress::{MisplacedBypass, Rejection};
+pub use listeners::{CertificateFault, Clash, Conflict, EffectiveListener, protocol_kinds};
 pub use mixed::{Meeting, Mix};
 pub use mtls::{MtlsMode, PeerMode, UselessPort, WhyUseless};
+pub use names::{NoGateway, ObjectName};
 pub use network::BlockedTunnel;
 pub use parameters::{BypassHome, BypassPlace, ParametersReference, ParametersVerdict};
 pub use platform::{Platform, SettingsFile};
 pub use pods::{BYPASS, PodFacts, bypasses_inbound, only_bypasses_inbound};
-pub use policy::Carried;
+pub use policy::{Asked, Carried, Considered, Decision, Effect, Hop, Tokens, Unread, Verdict};
+pub use request::Request;
 pub use resolve::{Backend, BackendVerdict, HostTarget, NETWORKING, PortVerdict, Ungranted};
 pub use routes::{GatewayView, ListenerView, ParentView, RouteView, allowing_places, listener_names};
 pub use services::{ServiceView, in_words};
@@ -106,6 +115,10 @@ struct Cluster {
     index: Index,
     platform: Platform,
     vertices: FxHashMap<Ix, NodeIndex>,
+    /// The listener sets of each Gateway.
+    sets: FxHashMap<Ix, Vec<Ix>>,
+    /// The listeners that can't be told apart from another one.
+    conflicts: FxHashMap<NodeId, Conflict>,
 }
 
 /// The whole input, resolved.
@@ -242,6 +255,11 @@ impl<'m> Object<'m> {
     /// The mesh it is part of.
     pub fn mesh(&self) -> &'m Mesh {
         self.mesh
+    }
+
+    /// Its index in the list of resources.
+    pub fn ix(&self) -> u32 {
+        self.ix
     }
 
     /// The index of its cluster.

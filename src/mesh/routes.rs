@@ -3,7 +3,7 @@
 use super::classes::{Product, Role};
 use super::resolve::Backend;
 use super::{Certainty, Edge, Mesh, Object, ParentVerdict, Vertex};
-use crate::model::gateway::{AllowedRoutes, BackendRefView, GatewaySpec, ParentRef};
+use crate::model::gateway::{AllowedRoutes, BackendRefView, GatewaySpec, ListenerTls, ParentRef};
 use crate::model::{Kind, Spec, Text};
 use crate::yaml::{At, NodeId};
 use rustc_hash::FxHashMap;
@@ -35,6 +35,8 @@ pub struct ListenerView<'m> {
     pub port: Option<&'m At<i64>>,
     /// Its protocol.
     pub protocol: &'m At<Text>,
+    /// Its certificates.
+    pub tls: Option<&'m ListenerTls>,
     /// Which routes may attach.
     pub allowed: Option<&'m AllowedRoutes>,
 }
@@ -122,6 +124,17 @@ impl<'m> GatewayView<'m> {
 
     /// The routes that attach to it, directly or through a ListenerSet.
     pub fn routes(&self) -> Vec<RouteView<'m>> {
+        self.routes_that(|route| route.gateways().any(|g| g.object == self.object))
+    }
+
+    /// As [`GatewayView::routes`], with those whose attaching hangs on something outside the input.
+    pub fn possible_routes(&self) -> Vec<RouteView<'m>> {
+        let attached =
+            |parent: ParentView<'_>| matches!(parent.verdict, ParentVerdict::Attached { gateway: Some(ix), .. } if *ix == self.object.ix);
+        self.routes_that(|route| route.parent_views().any(attached))
+    }
+
+    fn routes_that(&self, wanted: impl Fn(&RouteView<'m>) -> bool) -> Vec<RouteView<'m>> {
         let mesh = self.object.mesh();
         let Some(vertex) = self.object.data().vertices.get(&self.object.ix) else { return Vec::new() };
         let mut routes: Vec<RouteView<'m>> = mesh
@@ -131,7 +144,7 @@ impl<'m> GatewayView<'m> {
                 Vertex::Object { cluster, ix } => RouteView::of(mesh.object(*cluster, *ix)?),
                 Vertex::Absent(_) => None,
             })
-            .filter(|route| route.gateways().any(|g| g.object == self.object))
+            .filter(|route| wanted(route))
             .collect();
         routes.sort_by_key(|r| r.object.ix);
         routes.dedup_by_key(|r| r.object.ix);
@@ -288,6 +301,7 @@ pub(super) fn listeners(object: Object<'_>) -> Vec<ListenerView<'_>> {
                 hostname: l.hostname.as_ref(),
                 port: Some(&l.port),
                 protocol: &l.protocol,
+                tls: l.tls.as_deref(),
                 allowed: l.allowed_routes.as_deref(),
             })
             .collect(),
@@ -302,6 +316,7 @@ pub(super) fn listeners(object: Object<'_>) -> Vec<ListenerView<'_>> {
                 // 0 stands for a port that the Gateway gives
                 port: Some(&l.port).filter(|p| ***p != 0),
                 protocol: &l.protocol,
+                tls: l.tls.as_deref(),
                 allowed: l.allowed_routes.as_deref(),
             })
             .collect(),

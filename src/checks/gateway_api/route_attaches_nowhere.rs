@@ -40,5 +40,7 @@ fn reason(parent: ParentView<'_>) -> String {
         (Refusal::Namespace, ..) => format!("it admits no routes from namespace{}", namespace()),
         (Refusal::Kind, ..) => format!("its listeners take no {}", parent.route.object.id.kind),
         (Refusal::Hostname, ..) => "its listeners are for other hosts".to_owned(),
+        (Refusal::SetNotAllowed, ..) => "the Gateway does not take these listeners".to_owned(),
+        (Refusal::Conflict, ..) => "its listeners are in conflict with others".to_owned(),
     }
 }

@@ -1,0 +1,450 @@
+//! The way of a request, as events: listener, host, rule and backend at the gateway, then capture, tunnel, identity,
+//! waypoint, its routes, policies, pods, and the other clusters. What the files do not say is said.
+
+mod arrive;
+mod door;
+mod onward;
+mod pods;
+mod rule;
+mod tables;
+mod whatif;
+
+pub use onward::Asking;
+pub use rule::{Candidate, Lost, Share};
+pub use tables::Tables;
+pub use whatif::{PodState, WhatIf};
+
+use super::enrolment::Capture;
+use super::facts::Fact;
+use super::global::GlobalHost;
+use super::identity::Identity;
+use super::mtls::PeerMode;
+use super::pods::{PodFacts, WORKLOADS};
+use super::policy::{Carried, Decision};
+use super::request::Request;
+use super::resolve::HostTarget;
+use super::routes::{GatewayView, ListenerView};
+use super::routing::{Applied, Invalid};
+use super::services::ServiceView;
+use super::{Mesh, Object};
+use crate::model::core::ServicePort;
+use crate::model::{Kind, Namespace, Spec, Text};
+use crate::yaml::{At, NodeId};
+
+/// Where the way through the mesh begins.
+#[derive(Clone, Debug)]
+pub enum Start<'m> {
+    /// At a Gateway: north-south.
+    Gateway(GatewayView<'m>),
+    /// At a workload in the mesh: east-west.
+    Caller(Caller<'m>),
+}
+
+/// A client in the mesh.
+#[derive(Clone, Debug)]
+pub struct Caller<'m> {
+    /// Who it is.
+    pub identity: Identity,
+    /// An object of its cluster.
+    pub at: Object<'m>,
+    /// Its pods, when the input shows some with that ServiceAccount, or anything of its namespace.
+    pub pods: Option<PodFacts<'m>>,
+}
+
+/// Where a request is sent.
+#[derive(Clone, Debug)]
+pub enum Destination<'m> {
+    /// To a Service and its port.
+    Service(ServiceView<'m>, i64),
+    /// To a global host.
+    Global(GlobalHost, i64),
+    /// To a host of a ServiceEntry.
+    Entry(Object<'m>, Text),
+    /// To nothing: the proxy answers by itself.
+    Nowhere(Invalid),
+    /// To something that is not in the input, or not modelled.
+    Outside(Text),
+}
+
+/// How a leg of the way is carried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Transport {
+    /// In the mesh's tunnel, with identities.
+    Hbone,
+    /// As it is.
+    Plaintext,
+    /// That depends on something outside the input.
+    Unknown,
+}
+
+/// Who does something on the way.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Party<'m> {
+    /// A Gateway, be it an ingress or a waypoint.
+    Proxy(Object<'m>),
+    /// The ztunnel before the pods of a workload, or of a Service whose pods the input does not show.
+    Ztunnel(Object<'m>),
+    /// A client in the mesh.
+    Caller,
+}
+
+/// Which pods are taken when there are several clusters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Failover {
+    /// Another cluster's when this one has no endpoint; pods that are not ready still count as endpoints.
+    WithoutEndpoints,
+    /// Another cluster's when no pod of this one is ready.
+    WithoutReady,
+    /// No other cluster is asked.
+    Never,
+}
+
+/// A workload behind a Service.
+#[derive(Clone, Debug)]
+pub struct Answerer<'m> {
+    /// The workload.
+    pub object: Object<'m>,
+    /// How its pods are.
+    pub state: PodState,
+    /// The port of its pods; none when its name is no port of theirs.
+    pub port: Option<i64>,
+    /// Whether its containers declare that port.
+    pub declared: bool,
+}
+
+/// Why a Service's waypoint does not see the request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WalkedPast {
+    /// Nobody tells ingress to pass it.
+    NotTold,
+    /// The gateway is not in the mesh, so that nothing leads its requests to the waypoint.
+    GatewayOutside,
+    /// The Service has no address of its own.
+    NoVip,
+}
+
+/// A listener of the port that a request comes in at.
+#[derive(Clone, Debug)]
+pub struct ListenerSeen<'m> {
+    /// The Gateway or ListenerSet that declares it.
+    pub parent: Object<'m>,
+    /// The listener.
+    pub view: ListenerView<'m>,
+    /// Whether it is the one, and why not.
+    pub taken: Result<(), NotTaken>,
+}
+
+/// Why a listener does not take a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotTaken {
+    /// Its hostname is another one.
+    Hostname,
+    /// The hostname of another listener fits better.
+    Wider,
+}
+
+/// What happens on the way.
+#[derive(Clone, Debug)]
+pub enum Step<'m> {
+    /// A listener of the Gateway takes the request.
+    Listener {
+        /// The Gateway.
+        gateway: Object<'m>,
+        /// All listeners of the port.
+        listeners: Vec<ListenerSeen<'m>>,
+    },
+    /// A host of the listener's routes has the request.
+    Host {
+        /// The Gateway.
+        gateway: Object<'m>,
+        /// The host.
+        host: Text,
+        /// Other hosts of the listener that cover the request's, and are not looked at.
+        wider: Vec<Text>,
+    },
+    /// Whether ztunnel captures the pods of the Gateway or client.
+    Capture {
+        /// The Gateway or workload.
+        object: Object<'m>,
+        /// Whether it does.
+        capture: Capture<'m>,
+        /// Whether what comes in is kept from ztunnel.
+        bypassed: bool,
+    },
+    /// A leg of the way.
+    Leg {
+        /// Who sends.
+        from: Party<'m>,
+        /// Where to.
+        to: Party<'m>,
+        /// How.
+        transport: Transport,
+        /// Who the other end takes the sender for.
+        identity: Fact<Option<Identity>>,
+    },
+    /// STRICT refuses plain text.
+    Strict {
+        /// Who refuses.
+        at: Party<'m>,
+        /// What sets it.
+        mode: PeerMode,
+    },
+    /// Policies have been asked.
+    Policies {
+        /// Where.
+        at: Party<'m>,
+        /// What they say.
+        decision: Decision<'m>,
+    },
+    /// The request has a token, and files do not say whether it is valid.
+    Token(Party<'m>),
+    /// The request passes a waypoint.
+    Waypoint {
+        /// The Service.
+        service: Object<'m>,
+        /// Its waypoint.
+        waypoint: Object<'m>,
+    },
+    /// The request goes past a waypoint.
+    Past {
+        /// The Service.
+        service: Object<'m>,
+        /// Its waypoint.
+        waypoint: Object<'m>,
+        /// Why.
+        because: WalkedPast,
+        /// What is lost by it.
+        lost: Vec<Carried<'m>>,
+    },
+    /// A label names a waypoint and leads to none: the request goes straight to the pods.
+    NoWaypoint {
+        /// The Service.
+        service: Object<'m>,
+        /// The label's value.
+        name: Text,
+    },
+    /// Routes were looked at: by the gateway, or by the waypoint those whose parent is the Service.
+    Routed {
+        /// The gateway or waypoint.
+        at: Object<'m>,
+        /// The Service, at a waypoint.
+        service: Option<Object<'m>>,
+        /// Every match, in the order in which they are tried.
+        candidates: Vec<Candidate<'m>>,
+    },
+    /// No request is read: bytes go on as they are, to the backends of this route.
+    Stream {
+        /// The gateway.
+        at: Object<'m>,
+        /// The route.
+        route: Object<'m>,
+        /// Which rule of it.
+        rule: usize,
+    },
+    /// Filters were applied.
+    Filtered {
+        /// The gateway or waypoint.
+        at: Object<'m>,
+        /// The filters.
+        applied: Vec<Applied>,
+        /// The request as it goes on.
+        seen: Box<Request>,
+    },
+    /// To which backends requests go, and in which shares.
+    Shares {
+        /// The gateway or waypoint.
+        at: Object<'m>,
+        /// The backends.
+        shares: Vec<Share<'m>>,
+    },
+    /// A host under a global domain and the Services behind it that can be reached.
+    Global {
+        /// The host.
+        host: String,
+        /// The Services, one for each cluster.
+        services: Vec<Object<'m>>,
+    },
+    /// `solo.io/service-takeover` is set and does nothing for ingress.
+    TakeoverIdle {
+        /// The Service.
+        service: Object<'m>,
+        /// The label, where it stands in the input.
+        label: Option<NodeId>,
+    },
+    /// Which pods there are behind a Service.
+    Pods {
+        /// The Service.
+        service: Object<'m>,
+        /// Its port.
+        port: &'m At<ServicePort>,
+        /// The workloads.
+        pods: Vec<Answerer<'m>>,
+    },
+    /// Another cluster takes it, or may.
+    OtherCluster {
+        /// The Service there.
+        service: Object<'m>,
+        /// What decides when that happens.
+        failover: Failover,
+        /// The east-west gateway of that cluster, when the input has one.
+        through: Option<Object<'m>>,
+    },
+    /// What the files do not say.
+    Unsaid(String),
+}
+
+/// How it ends.
+#[derive(Clone, Debug, PartialEq)]
+pub enum End<'m> {
+    /// Pods of this Service and port may answer.
+    Reached {
+        /// The Service.
+        service: Object<'m>,
+        /// Its port.
+        port: i64,
+    },
+    /// Somebody on the way answers.
+    Answer {
+        /// Who.
+        by: Party<'m>,
+        /// The status.
+        status: u16,
+        /// Where the client is sent, for redirects.
+        location: Option<String>,
+        /// Why.
+        because: Because,
+    },
+    /// The connection is closed, and there is no answer.
+    Closed {
+        /// By whom.
+        by: Party<'m>,
+        /// Why.
+        because: Because,
+    },
+    /// That can't be said.
+    Unknown(Because),
+}
+
+/// Why somebody on the way answers, or closes the connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Because {
+    /// The gateway has no listener on that port.
+    NoPort,
+    /// No listener of the port is for that host.
+    NoListener,
+    /// The listener has no certificate, or cannot check clients as it is asked to.
+    NoCertificate,
+    /// Another listener of the port is for that host than for the server name.
+    Misdirected,
+    /// No route of the listener has that host.
+    NoHost,
+    /// No rule matches.
+    NoRule,
+    /// A redirect.
+    Redirect,
+    /// A filter that cannot be done.
+    Filter,
+    /// The rule has no backends.
+    NoBackends,
+    /// All of them have weight 0.
+    NoWeight,
+    /// The backend leads nowhere.
+    Invalid(Invalid),
+    /// Policies.
+    Policy,
+    /// STRICT.
+    Strict,
+    /// No cluster that is reached has the Service under this host.
+    NotGlobal,
+    /// The Service has no such port.
+    Port,
+    /// There are no endpoints.
+    NoPods,
+    /// There are endpoints, none is ready, and no other cluster is asked.
+    NotReady,
+    /// A named port that no pod has.
+    PortName,
+    /// What it is sent to is outside the input.
+    Outside,
+    /// Files do not say it.
+    Files,
+}
+
+/// A way and its end.
+#[derive(Clone, Debug)]
+pub struct Walk<'m> {
+    /// What happens.
+    pub steps: Vec<Step<'m>>,
+    /// How it ends.
+    pub end: End<'m>,
+    /// The waypoint that it passed.
+    pub waypoint: Option<Object<'m>>,
+    /// The request as the backend sees it.
+    pub request: Request,
+    /// Whether something before decides that files do not say.
+    pub doubtful: bool,
+}
+
+impl Walk<'_> {
+    /// Whether the client is served.
+    pub fn served(&self) -> Fact<bool> {
+        if self.doubtful { Fact::Unknown } else { self.end.served() }
+    }
+}
+
+impl End<'_> {
+    /// Whether the client is served: a backend may answer, or the answer is below 400.
+    pub fn served(&self) -> Fact<bool> {
+        match self {
+            Self::Reached { .. } => Fact::Known(true),
+            Self::Answer { status, .. } => Fact::Known(*status < 400),
+            Self::Closed { .. } => Fact::Known(false),
+            Self::Unknown(_) => Fact::Unknown,
+        }
+    }
+}
+
+impl Mesh {
+    /// The client that a ServiceAccount stands for; none when the input has nothing of its namespace.
+    pub fn caller(&self, cluster: Option<&str>, namespace: &str, account: &str) -> Option<Caller<'_>> {
+        let in_cluster = |object: &Object<'_>| cluster.is_none_or(|name| object.cluster_name().is_some_and(|own| **own == *name));
+        let own = |object: &Object<'_>| in_cluster(object) && object.namespace().name() == Some(namespace);
+        let runs_as = |pods: &PodFacts<'_>| {
+            let Spec::Workload(workload) = &pods.owner.resource().spec else { return false };
+            workload.template.as_ref().and_then(|t| t.spec.as_ref()?.service_account()).map_or("default", |name| name.as_str()) == account
+        };
+        let pods = self.workloads().find(|pods| own(&pods.owner) && runs_as(pods));
+        let around = || {
+            let kinds = [Kind::Service, Kind::ServiceAccount].into_iter().chain(WORKLOADS);
+            let inside = kinds.flat_map(|kind| self.objects(kind)).find(own).map(PodFacts::unseen);
+            inside.map(|pods| (pods.owner, Some(pods)))
+        };
+        let named = || self.objects(Kind::Namespace).find(|o| in_cluster(o) && &*o.id.name == namespace).map(|object| (object, None));
+        let (at, pods) = pods.map(|pods| (pods.owner, Some(pods))).or_else(around).or_else(named)?;
+        Some(Caller { identity: at.identity_of(namespace, account), at, pods })
+    }
+
+    /// What the host of a request made inside the mesh means to a client there.
+    pub fn destination_of_host<'m>(&'m self, caller: &Caller<'m>, host: &str, port: i64) -> Destination<'m> {
+        let outside = || Destination::Outside(host.into());
+        let service = |found: Option<Object<'m>>| {
+            let found = found.and_then(ServiceView::of);
+            found.map_or_else(outside, |service| Destination::Service(service, port))
+        };
+        match host.split_once('.') {
+            None => {
+                let namespace = Namespace::Named(caller.identity.namespace.as_str().into());
+                service(caller.at.get(Kind::Service, &namespace, host))
+            }
+            Some((name, rest)) if !rest.contains('.') || rest.ends_with(".svc") && !rest.trim_end_matches(".svc").contains('.') => {
+                service(caller.at.get(Kind::Service, &Namespace::Named(rest.trim_end_matches(".svc").into()), name))
+            }
+            _ => match super::resolve::host_target(caller.at, host) {
+                HostTarget::Global(global) => Destination::Global(global, port),
+                HostTarget::Local(ix) => service(caller.at.sibling(ix)),
+                HostTarget::Entry(ix) => caller.at.sibling(ix).map_or_else(outside, |entry| Destination::Entry(entry, host.into())),
+                HostTarget::Unknown => outside(),
+            },
+        }
+    }
+}
