@@ -51,18 +51,8 @@ impl Request {
         if authority.contains('@') {
             return wrong("it has a user in it");
         }
-        // the brackets of an IPv6 address hold colons of their own
-        let colon = authority.rfind(':').filter(|at| authority.rfind(']').is_none_or(|bracket| bracket < *at));
-        let (host, port) = match colon {
-            Some(at) => {
-                let (host, port) = (authority.get(..at).unwrap_or_default(), authority.get(at + 1..).unwrap_or_default());
-                match port.parse::<u16>() {
-                    Ok(port) if port > 0 => (host, port),
-                    _ => return wrong("its port is no port"),
-                }
-            }
-            None => (authority, default),
-        };
+        let Some((host, port)) = split_port(authority) else { return wrong("its port is no port") };
+        let port = port.unwrap_or(default);
         if host.is_empty() {
             return wrong("it has no host");
         }
@@ -75,6 +65,38 @@ impl Request {
         let is_address = host.parse::<IpAddr>().is_ok() || host.starts_with('[');
         let server_name = (scheme == "https" && !is_address).then(|| host.clone());
         Ok(Self { method: "GET".to_owned(), scheme, host, port, server_name, path, query, headers: Vec::new(), client: None })
+    }
+
+    /// Gives it another method.
+    ///
+    /// # Errors
+    /// What is wrong with the word, for a person.
+    pub fn set_method(&mut self, method: &str) -> Result<(), String> {
+        if method.is_empty() || !method.bytes().all(is_token) {
+            return Err(format!("`{method}` is no method"));
+        }
+        self.method = method.to_ascii_uppercase();
+        Ok(())
+    }
+
+    /// Adds a header; `Host` takes the place of the URL's.
+    ///
+    /// # Errors
+    /// What is wrong with the name or the value, for a person.
+    pub fn add_header(&mut self, name: &str, value: &str) -> Result<(), String> {
+        if name.is_empty() || !name.bytes().all(is_token) {
+            return Err(format!("`{name}` is no name of a header"));
+        }
+        if value.chars().any(char::is_control) {
+            return Err(format!("the value of header `{name}` has control characters in it"));
+        }
+        if name.eq_ignore_ascii_case("host") {
+            let (host, _) = split_port(value).ok_or_else(|| format!("`{value}` is no host"))?;
+            self.host = host.trim_end_matches('.').to_ascii_lowercase();
+        } else {
+            self.headers.push((name.to_owned(), value.trim().to_owned()));
+        }
+        Ok(())
     }
 
     /// A header's values, joined as Envoy compares them; none when it is not there.
@@ -102,6 +124,23 @@ impl Request {
         let query = self.query.as_ref().map(|query| format!("?{query}")).unwrap_or_default();
         format!("{} {}://{}{port}{}{query}", self.method, self.scheme, self.host, self.path)
     }
+}
+
+/// A host and the port behind it, when there is one; none when that is no port. The brackets of an IPv6 address hold
+/// colons of their own.
+fn split_port(authority: &str) -> Option<(&str, Option<u16>)> {
+    let colon = authority.rfind(':').filter(|at| authority.rfind(']').is_none_or(|bracket| bracket < *at));
+    let Some((host, port)) = colon.and_then(|at| authority.split_at_checked(at)) else { return Some((authority, None)) };
+    let port = port.strip_prefix(':')?;
+    if !port.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    port.parse::<u16>().ok().filter(|port| *port > 0).map(|port| (host, Some(port)))
+}
+
+/// Characters of methods and names of headers (RFC 9110, 5.6.2).
+fn is_token(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
 }
 
 #[cfg(test)]

@@ -30,6 +30,7 @@ pub fn story(traced: &Traced<'_>, sources: &dyn Sources, verbose: bool, style: S
         Fact::Unknown => ("not known", AnsiColor::Yellow),
     };
     let end = words::end(&traced.walk.end);
+    let end = if traced.walk.doubtful { format!("{mark}: if it is so, {end}") } else { end };
     let end = end.strip_prefix(mark).map_or(format!(": {end}"), ToOwned::to_owned);
     writeln!(out, "{}{}", paint(color.on_default().bold(), mark), one_line(&end))
 }

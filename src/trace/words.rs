@@ -6,7 +6,7 @@ use crate::mesh::routing::Invalid;
 use crate::mesh::walk::{
     Answerer, Because, Candidate, End, Failover, ListenerSeen, Lost, NotTaken, Party, PodState, Share, Step, Transport, WalkedPast,
 };
-use crate::mesh::{Capture, Considered, Effect, Fact, MtlsMode, Object, Request, Unread, Verdict, WhyNot};
+use crate::mesh::{Capture, Considered, Effect, Fact, GatewayView, MtlsMode, Object, Product, Request, Unread, Verdict, WhyNot};
 use crate::model::IntOrText;
 use crate::model::core::ServicePort;
 use crate::model::istio::Action;
@@ -71,8 +71,9 @@ pub(super) fn step(step: &Step<'_>, verbose: bool) -> Vec<Line> {
         }
         Step::Shares { shares, .. } => shares.iter().map(|share| line(0, shared(share), Some(share.node))).collect(),
         Step::Capture { object, capture, bypassed } => {
-            let place = capture_place(capture);
-            vec![line(0, format!("{}: {}", named(*object), captured(capture, *bypassed)), place)]
+            let itself = GatewayView::of(*object).is_some_and(|gateway| gateway.product == Product::Istio) && *capture != Capture::Captured;
+            let words = if itself { "it makes the mesh's tunnel itself, without ztunnel".to_owned() } else { captured(capture, *bypassed) };
+            vec![line(0, format!("{}: {words}", named(*object)), capture_place(capture))]
         }
         Step::Leg { from, to, transport: how, identity } => {
             vec![line(0, format!("{} → {}: {}", party(*from), party(*to), carried(*how, identity)), None)]
@@ -91,7 +92,7 @@ pub(super) fn step(step: &Step<'_>, verbose: bool) -> Vec<Line> {
         }
         Step::Token(at) => vec![line(0, format!("{} looks at the request's token; whether it is valid is in no file", party(*at)), None)],
         Step::Waypoint { service, waypoint } => {
-            vec![line(0, format!("waypoint {} stands before {}", named(*waypoint), named(*service)), Some(waypoint.node))]
+            vec![line(0, format!("waypoint `{}` stands before {}", waypoint.full_name(), named(*service)), Some(waypoint.node))]
         }
         Step::Past { service, waypoint, because, lost } => {
             let why = match because {
@@ -101,7 +102,7 @@ pub(super) fn step(step: &Step<'_>, verbose: bool) -> Vec<Line> {
             };
             let lost =
                 lost.iter().map(|carried| line(1, format!("{} has no effect on it", named(carried.object)), Some(carried.object.node)));
-            let text = format!("past waypoint {} of {}: {why}", named(*waypoint), named(*service));
+            let text = format!("past waypoint `{}` of {}: {why}", waypoint.full_name(), named(*service));
             std::iter::once(line(0, text, Some(waypoint.node))).chain(lost).collect()
         }
         Step::NoWaypoint { service, name } => {
@@ -156,8 +157,9 @@ fn routed(at: Object<'_>, service: Option<Object<'_>>, candidates: &[Candidate<'
         Some(winner) => lines.push(line(0, format!("{}{of}", words(winner)), Some(winner.node))),
         None => lines.push(line(0, format!("no rule{of} takes the request"), None)),
     }
-    // those that would take it say most
+    // those that would take it say most, and the hosts that are not looked at have been listed
     let mut lost: Vec<(&Candidate<'_>, &Lost)> = candidates.iter().filter_map(|c| Some((c, c.lost.as_ref()?))).collect();
+    lost.retain(|(_, why)| verbose || !matches!(why, Lost::WiderHost(_)));
     lost.sort_by_key(|(_, why)| !matches!(why, Lost::Precedence(_)));
     let shown = if verbose { lost.len() } else { SHOWN };
     lines.extend(lost.iter().take(shown).map(|(c, why)| line(1, format!("not {}: {}", words(c), lost_by(why)), Some(c.node))));

@@ -65,7 +65,7 @@ impl<'m> GatewayView<'m> {
 /// The routes of each listener, by the index of its parent and its name.
 fn attachments<'m>(gateway: GatewayView<'m>) -> FxHashMap<(u32, Text), Vec<RouteView<'m>>> {
     let mut found: FxHashMap<(u32, Text), Vec<RouteView<'m>>> = FxHashMap::default();
-    for route in gateway.routes() {
+    for route in gateway.possible_routes() {
         for parent in route.parent_views() {
             let ParentVerdict::Attached { gateway: Some(above), listeners, .. } = parent.verdict else { continue };
             let Some(object) = parent_object(route, parent.reference).filter(|_| *above == gateway.object.ix) else { continue };

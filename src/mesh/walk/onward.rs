@@ -132,12 +132,15 @@ impl<'w, 'm> Walker<'w, 'm> {
 impl<'m> Walker<'_, 'm> {
     fn come_in(&mut self, gateway: GatewayView<'m>, caller: Option<&Caller<'m>>) -> Result<End<'m>, Stop<'m>> {
         let table = self.tables.of(gateway);
-        if table.ports.iter().any(|port| port.port == self.request.port) {
-            let (steps, end) = gateway.arrive(caller, &self.request, self.request.port.into());
-            self.steps.extend(steps);
-            if let Some(end) = end {
-                return Err(end);
-            }
+        if table.ports.iter().all(|port| port.port != self.request.port) {
+            let ports: Vec<String> = table.ports.iter().map(|port| port.port.to_string()).collect();
+            self.say(format!("the ports of {} are {}", gateway.object.id, if ports.is_empty() { "none".to_owned() } else { ports.join(", ") }));
+            return Err(End::Closed { by: Party::Proxy(gateway.object), because: Because::NoPort });
+        }
+        let (steps, end) = gateway.arrive(caller, &self.request, self.request.port.into());
+        self.steps.extend(steps);
+        if let Some(end) = end {
+            return Err(end);
         }
         let to = self.at_gateway(gateway, &table)?;
         self.go(to)
@@ -262,11 +265,11 @@ impl<'m> Walker<'_, 'm> {
             Binding::Bound { gateway, .. } => gateway,
             Binding::Unlabelled | Binding::OptedOut(_) => return Ok(None),
             Binding::Misspelt => {
-                self.say(format!("a label that means a waypoint for `{}` is misspelt; nothing reads it", service.object.id));
+                self.say(format!("a label that means a waypoint for {} is misspelt; nothing reads it", service.object.id));
                 return Ok(None);
             }
             Binding::Refused { gateway, because: Unfit::NotWaypoint, .. } => {
-                self.say(format!("`{}` is named as a waypoint and is none", gateway.object.id));
+                self.say(format!("{} is named as a waypoint and is none", gateway.object.id));
                 return Ok(None);
             }
             Binding::Refused { label, .. } => {
@@ -278,11 +281,11 @@ impl<'m> Walker<'_, 'm> {
                 return Ok(None);
             }
             Binding::Missing(label, _) | Binding::Automatic(label) => {
-                self.say(format!("waypoint `{}` is not in the input: what it does with the request is not known", label.value));
+                self.unseen_waypoint(service, format!("waypoint `{}` of {} is not in the input", label.value, service.object.id));
                 return Ok(None);
             }
             Binding::Unknown => {
-                self.say(format!("whether `{}` has a waypoint is not in the input", service.object.id));
+                self.unseen_waypoint(service, format!("whether {} has a waypoint is not in the input", service.object.id));
                 return Ok(None);
             }
         };
@@ -305,6 +308,19 @@ impl<'m> Walker<'_, 'm> {
             Some(end) => Err(end),
             None => Ok(Some((waypoint, service))),
         }
+    }
+
+    /// What a waypoint does that the input does not show is not known, if the request passes it.
+    fn unseen_waypoint(&mut self, service: ServiceView<'m>, what: String) {
+        let told = match self.start {
+            Start::Gateway(ingress) => service.ingress_passes_waypoint(*ingress),
+            Start::Caller(_) => Fact::Known(true),
+        };
+        if told == Fact::Known(false) || !service.has_vip() {
+            return;
+        }
+        self.doubtful = true;
+        self.say(what);
     }
 
     fn walks_past(&mut self, service: ServiceView<'m>, sender: &Sender<'m>) -> Result<Option<WalkedPast>, Stop<'m>> {
@@ -407,9 +423,10 @@ impl<'m> Walker<'_, 'm> {
 
     /// What makes the request go to another cluster.
     fn failover(&self, services: &[ServiceView<'m>], waypoint: Option<GatewayView<'m>>) -> Failover {
-        let own = services.first();
+        let home = self.start.object().cluster();
+        let own = services.first().filter(|own| own.object.cluster() == home);
         match (waypoint, self.start) {
-            _ if services.len() < 2 => Failover::Never,
+            _ if services.iter().all(|service| service.object.cluster() == home) => Failover::Never,
             (Some(waypoint), _) if own.is_some_and(|own| has_outlier_detection(*own, waypoint)) => Failover::WithoutReady,
             (_, Start::Caller(_)) => Failover::WithoutReady,
             // Istio's own gateway chooses among pods, not among addresses of Services
@@ -427,7 +444,7 @@ impl<'m> Walker<'_, 'm> {
         let pods: Vec<(&PodFacts<'m>, Option<i64>)> =
             if seen.is_empty() { unseen.iter().map(|(p, t)| (p, *t)).collect() } else { seen.iter().map(|(p, a)| (p, a.port)).collect() };
         if chosen.workloads.is_empty() {
-            self.say(format!("the input shows no pods behind `{}`", service.object.id));
+            self.say(format!("the input shows no pods behind {}", service.object.id));
         }
         let ends: Vec<Result<(), Stop<'m>>> = pods.into_iter().map(|(pods, port)| self.at_pods(pods, port, sender)).collect();
         if ends.iter().any(Result::is_ok) {
@@ -457,7 +474,7 @@ impl<'m> Walker<'_, 'm> {
         self.leg(&Sender { transport, identity: identity.clone(), ..sender.clone() }, at);
         if !matches!(captured, Capture::Captured) || pods.is_bypassed() {
             if pods.have_policies() {
-                self.say(format!("policies on the pods of `{}` are not enforced: no ztunnel stands before them", pods.owner.id));
+                self.say(format!("policies on the pods of {} are not enforced: no ztunnel stands before them", pods.owner.id));
             }
             return Ok(());
         }
