@@ -153,18 +153,18 @@ fn how_requests_end() {
         ("http://shop.example.com/auth", "not known: a filter decides that files do not say", 1),
         ("http://other.example.org/", "not served: 404 from Gateway `infra/edge`: no listener of the port is for that host", 1),
         ("http://admin.example.com/plain", "served by Service `shop/cart` port 80", 0),
-        (
-            "http://shop.example.com:81/",
-            "not served: connection closed by Gateway `infra/edge`: it has no listener on that port",
-            1,
-        ),
+        ("http://shop.example.com:81/", "not served: connection closed by Gateway `infra/edge`: it has no listener on that port", 1),
         ("http://shop.example.com:9000/", "served by Service `shop/cart` port 80", 0),
         ("http://shop.example.com/plain --down shop/cart", "not served: 503 from Gateway `infra/edge`: there are no endpoints", 1),
         ("http://shop.example.com/plain --not-ready shop/cart", "not served: 503 from Gateway `infra/edge`: no pod is ready", 1),
         ("http://shop.example.com/plain --gateway infra/edge --from shop/cart", "served by Service `shop/cart` port 80", 0),
         ("http://cart.shop/x --east-west --from shop/cart", "served by Service `shop/cart` port 80", 0),
         ("http://cart/x --east-west --from shop/cart", "served by Service `shop/cart` port 80", 0),
-        ("http://cart.shop.svc.cluster.local:81/ --east-west --from shop/cart", "not served: 500 from the client: the Service has no such port", 1),
+        (
+            "http://cart.shop.svc.cluster.local:81/ --east-west --from shop/cart",
+            "not served: 500 from the client: the Service has no such port",
+            1,
+        ),
         ("http://elsewhere.example.net/ --east-west --from shop/cart", "not known: it leads out of the input", 1),
         ("http://10.0.0.1/plain -H 'Host: shop.example.com:80'", "served by Service `shop/cart` port 80", 0),
     ] {
@@ -207,7 +207,10 @@ fn a_question_that_makes_no_sense_says_what_is_wrong() {
 
 #[test]
 fn of_several_gateways_one_is_named_or_the_only_taker() {
-    let second = SHOP.replace("name: edge, namespace: infra}\nspec:\n  gatewayClassName: kgateway", "name: back, namespace: infra}\nspec:\n  gatewayClassName: kgateway");
+    let second = SHOP.replace(
+        "name: edge, namespace: infra}\nspec:\n  gatewayClassName: kgateway",
+        "name: back, namespace: infra}\nspec:\n  gatewayClassName: kgateway",
+    );
     let gateway = second.split("---").find(|document| document.contains("name: back")).unwrap();
     let two = format!("{SHOP}---{}", gateway.replace("*.example.com", "*.example.org"));
     let run = trace(&two, "http://shop.example.com/plain");
@@ -229,7 +232,9 @@ fn profiles_choose_the_order_of_rules() {
 ---";
     let (before, rest) = SHOP.split_once("  rules:\n").unwrap();
     let text = format!("{before}  rules:{rules}{}", rest.split_once("---").unwrap().1);
-    for (profile, host) in [("auto", "pattern"), ("spec", "pattern"), ("istio", "prefix"), ("kgateway", "pattern"), ("envoy-gateway", "pattern")] {
+    for (profile, host) in
+        [("auto", "pattern"), ("spec", "pattern"), ("istio", "prefix"), ("kgateway", "pattern"), ("envoy-gateway", "pattern")]
+    {
         let run = trace(&text, &format!("http://shop.example.com/old --profile {profile}"));
         assert_eq!(last(&run), format!("served: 302 from Gateway `infra/edge`: to http://{host}/old"), "{profile}");
     }
@@ -294,7 +299,10 @@ fn listeners_with_tls() {
     );
     let run = trace(&text, "https://shop.example.net/plain");
     assert_eq!(last(&run), "not served: connection closed by Gateway `infra/edge`: no listener of the port is for that host");
-    let two = text.replace("  - {name: raw,", &format!("  - {}\n  - {{name: raw,", tls.replace("name: https", "name: more").replace("*.example.com", "more.example.com")));
+    let two = text.replace(
+        "  - {name: raw,",
+        &format!("  - {}\n  - {{name: raw,", tls.replace("name: https", "name: more").replace("*.example.com", "more.example.com")),
+    );
     let run = trace(&two, "https://shop.example.com/plain -H 'Host: more.example.com' --profile spec");
     assert_eq!(
         last(&run),
@@ -314,7 +322,15 @@ kind: Gateway
 metadata: {name: way, namespace: shop}
 spec: {gatewayClassName: istio-waypoint, listeners: [{name: mesh, port: 15008, protocol: HBONE}]}
 ";
-    let labelled = |labels: &str| format!("{}{waypoint}", SHOP.replace("metadata: {name: cart, namespace: shop}\nspec: {selector", &format!("metadata: {{name: cart, namespace: shop, labels: {{{labels}}}}}\nspec: {{selector")));
+    let labelled = |labels: &str| {
+        format!(
+            "{}{waypoint}",
+            SHOP.replace(
+                "metadata: {name: cart, namespace: shop}\nspec: {selector",
+                &format!("metadata: {{name: cart, namespace: shop, labels: {{{labels}}}}}\nspec: {{selector")
+            )
+        )
+    };
     let through = labelled("istio.io/use-waypoint: way, istio.io/ingress-use-waypoint: 'true'");
     let policy = "---
 apiVersion: security.istio.io/v1
@@ -348,11 +364,23 @@ spec: {mtls: {mode: STRICT}}
         ("strict", format!("{SHOP}{strict}"), plain.into(), "/at/kind", "ztunnel".into()),
         ("waypoint", through.clone(), plain.into(), "/waypoint/name", "shop/way".into()),
         ("past-waypoint", labelled("istio.io/use-waypoint: way"), plain.into(), "/because", "not told".into()),
-        ("no-waypoint", format!("{} ", labelled("istio.io/use-waypoint: edge2, istio.io/use-waypoint-namespace: shop")), format!("{plain} --complete"), "/named", "edge2".into()),
+        (
+            "no-waypoint",
+            format!("{} ", labelled("istio.io/use-waypoint: edge2, istio.io/use-waypoint-namespace: shop")),
+            format!("{plain} --complete"),
+            "/named",
+            "edge2".into(),
+        ),
         ("policies", format!("{through}{policy}"), format!("{plain} -X DELETE"), "/verdict", "denied".into()),
         ("token", format!("{through}{policy}{token}"), format!("{plain} -H 'Authorization: Bearer x'"), "/at/name", "shop/way".into()),
         ("note", SHOP.into(), "http://shop.example.com:81/".into(), "/text", "the ports of Gateway `infra/edge` are 80, 9000".into()),
-        ("takeover-without-effect", labelled("solo.io/service-scope: global, solo.io/service-takeover: 'true'"), plain.into(), "/service/name", "shop/cart".into()),
+        (
+            "takeover-without-effect",
+            labelled("solo.io/service-scope: global, solo.io/service-takeover: 'true'"),
+            plain.into(),
+            "/service/name",
+            "shop/cart".into(),
+        ),
     ];
     let mut seen = BTreeSet::new();
     for (name, text, args, path, expected) in rows {
@@ -366,7 +394,12 @@ spec: {mtls: {mode: STRICT}}
     }
     for (args, name, path, expected) in [
         ("http://ferries.example.com:8080/book", "global-host", "/services/1/name", "west/ferries/booking"),
-        ("http://ferries.example.com:8080/book --down east/ferries/booking", "other-cluster", "/through/name", "west/istio-eastwest/istio-eastwest"),
+        (
+            "http://ferries.example.com:8080/book --down east/ferries/booking",
+            "other-cluster",
+            "/through/name",
+            "west/istio-eastwest/istio-eastwest",
+        ),
     ] {
         let mut run = command("testdata/scenarios/two-clusters-global-host/working");
         let run = finish(run.arg("trace").args(words(args)).args(["--output-format", "json"]));
@@ -415,7 +448,9 @@ fn hostile_input() {
     let text = SHOP.replace("value: /plain", "value: \"/plain\\u001b[31m\"");
     let run = trace(&text, "http://shop.example.com/none");
     assert!(!run.out.contains('\u{1b}'), "{:?}", run.out);
-    for url in ["http://ä.example.com/", "http://.example.com/", "http://x..example.com/%00", "http://example.com/?&&=&", "http://[::1]:80/"] {
+    for url in
+        ["http://ä.example.com/", "http://.example.com/", "http://x..example.com/%00", "http://example.com/?&&=&", "http://[::1]:80/"]
+    {
         let run = trace(SHOP, url);
         assert!(run.code < 3, "{url}: {}", run.err);
     }

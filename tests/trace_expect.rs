@@ -198,12 +198,18 @@ fn a_file_with_errors_is_refused() {
         (&promise("url: 'http://a/', headers: {x y: 1}", "status: 200"), vec!["2:41 `x y` is no name of a header"]),
         (&promise("url: 'http://a/', headers: {x: }", "status: 200"), vec!["header `x` has no value"]),
         (&format!("{}  gateway: edge\n", promise("url: http://a/", "status: 200")), vec!["4:12 `edge` has no namespace"]),
-        (&format!("{}  gateway: shop/edgy\n", promise("url: http://a/", "status: 200")), vec!["4:12 no Gateway `shop/edgy`", "did you mean `shop/edge`?"]),
+        (
+            &format!("{}  gateway: shop/edgy\n", promise("url: http://a/", "status: 200")),
+            vec!["4:12 no Gateway `shop/edgy`", "did you mean `shop/edge`?"],
+        ),
         (&format!("{}  down: [shop/cart, shop/crat]\n", promise("url: http://a/", "status: 200")), vec!["4:21 no workload `shop/crat`"]),
         (&format!("{}  notReady: [shop/crat]\n", promise("url: http://a/", "status: 200")), vec!["4:14 no workload `shop/crat`"]),
         (&format!("{}  from: other/x\n", promise("url: http://a/", "status: 200")), vec!["4:9 nothing of the namespace of `other/x`"]),
         (&format!("{}  clientIp: x\n", promise("url: http://a/", "status: 200")), vec!["4:13 `x` is no IP address"]),
-        (&format!("{}  eastWest: true\n", promise("url: http://a/", "status: 200")), vec!["4:13 a call inside the mesh has a client there"]),
+        (
+            &format!("{}  eastWest: true\n", promise("url: http://a/", "status: 200")),
+            vec!["4:13 a call inside the mesh has a client there"],
+        ),
     ] {
         let run = expect(promises, "--color never");
         assert_eq!((run.out.as_str(), run.code), ("", 2), "{promises}\n{}", run.err);
@@ -226,7 +232,16 @@ fn a_file_with_errors_is_refused() {
 #[test]
 fn flags_of_one_request_are_said_in_the_file() {
     let kept = promise("url: http://a/cart", "status: 200");
-    for flag in ["-X POST", "-H x:1", "--gateway shop/edge", "--from shop/cart", "--client-ip 192.0.2.1", "--down shop/cart", "--not-ready shop/cart", "--east-west --from shop/cart"] {
+    for flag in [
+        "-X POST",
+        "-H x:1",
+        "--gateway shop/edge",
+        "--from shop/cart",
+        "--client-ip 192.0.2.1",
+        "--down shop/cart",
+        "--not-ready shop/cart",
+        "--east-west --from shop/cart",
+    ] {
         let run = expect(&kept, flag);
         assert!(run.code == 2 && run.err.starts_with("error: -") && run.err.contains("is for one request"), "{flag}: {}", run.err);
     }

@@ -129,7 +129,8 @@ impl<'m> GatewayView<'m> {
 
     /// As [`GatewayView::routes`], with those whose attaching hangs on something outside the input.
     pub fn possible_routes(&self) -> Vec<RouteView<'m>> {
-        let attached = |parent: ParentView<'_>| matches!(parent.verdict, ParentVerdict::Attached { gateway: Some(ix), .. } if *ix == self.object.ix);
+        let attached =
+            |parent: ParentView<'_>| matches!(parent.verdict, ParentVerdict::Attached { gateway: Some(ix), .. } if *ix == self.object.ix);
         self.routes_that(|route| route.parent_views().any(attached))
     }
 

@@ -134,7 +134,11 @@ impl<'m> Walker<'_, 'm> {
         let table = self.tables.of(gateway);
         if table.ports.iter().all(|port| port.port != self.request.port) {
             let ports: Vec<String> = table.ports.iter().map(|port| port.port.to_string()).collect();
-            self.say(format!("the ports of {} are {}", gateway.object.id, if ports.is_empty() { "none".to_owned() } else { ports.join(", ") }));
+            self.say(format!(
+                "the ports of {} are {}",
+                gateway.object.id,
+                if ports.is_empty() { "none".to_owned() } else { ports.join(", ") }
+            ));
             return Err(End::Closed { by: Party::Proxy(gateway.object), because: Because::NoPort });
         }
         let (steps, end) = gateway.arrive(caller, &self.request, self.request.port.into());

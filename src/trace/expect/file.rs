@@ -193,7 +193,11 @@ impl Reader<'_, '_> {
                     promises.extend(items.into_iter().filter_map(|item| self.promise(item)));
                 }
                 Kind::Scalar { text, style: ScalarStyle::Plain, .. } if yaml::resolve(text) == Resolved::Null => {}
-                _ => self.wrong(self.span(root), "expected a list of promises", Some("write `- name: …`, and below it `request` and `expect`")),
+                _ => self.wrong(
+                    self.span(root),
+                    "expected a list of promises",
+                    Some("write `- name: …`, and below it `request` and `expect`"),
+                ),
             }
         }
         if promises.is_empty() && self.problems.is_empty() {

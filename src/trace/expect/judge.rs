@@ -41,8 +41,7 @@ fn broken(tracer: &Tracer<'_>, promise: &Promise, file: FileId) -> Result<Option
     let mut differences = differences(promise, &traced).into_iter();
     let Some(first) = differences.next() else { return Ok(None) };
     let traced = tracer.ask(&promise.question, false)?;
-    let mut secondary: Vec<Label> =
-        differences.map(|other| Label { place: Place::Bytes(file, other.place), text: other.label }).collect();
+    let mut secondary: Vec<Label> = differences.map(|other| Label { place: Place::Bytes(file, other.place), text: other.label }).collect();
     secondary.extend(decisive(&traced));
     let mut notes = vec![format!("`{}` ends so: {}", promise.question.request.line(), words::end(&traced.walk.end))];
     notes.extend(traced.walk.steps.iter().filter_map(|step| match step {
@@ -164,7 +163,8 @@ fn reached<'m>(end: &End<'m>) -> Option<(Object<'m>, i64)> {
 
 /// Whether an object is meant by `[[CLUSTER/]NAMESPACE/]NAME`, or a Service by its global host.
 fn is_named(object: Object<'_>, name: &str) -> bool {
-    let own = [object.id.name.to_string(), format!("{}/{}", object.namespace().name().unwrap_or_default(), object.id.name), object.full_name()];
+    let own =
+        [object.id.name.to_string(), format!("{}/{}", object.namespace().name().unwrap_or_default(), object.id.name), object.full_name()];
     let global = || {
         let host = crate::mesh::ServiceView::of(object).map(|service| service.global_host());
         matches!(host, Some(Fact::Known(Some(host))) if host.eq_ignore_ascii_case(name))
