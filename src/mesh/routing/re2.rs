@@ -332,7 +332,7 @@ impl<'p> Reader<'p> {
                 }
                 char::from_u32(code).ok_or_else(wrong)?
             }
-            c if c.is_ascii() && !c.is_ascii_alphanumeric() && c != '_' => c,
+            c if c.is_ascii() && !c.is_ascii_alphanumeric() => c,
             _ => return Err(wrong()),
         })
     }
