@@ -8,5 +8,6 @@ pub mod lint;
 pub mod mesh;
 pub mod model;
 pub mod report;
+pub mod status;
 pub mod text;
 pub mod yaml;

@@ -6,6 +6,7 @@ mod init;
 mod lint;
 mod printing;
 mod rules;
+mod status;
 pub mod world;
 
 use std::io::{self, IsTerminal, Write};
@@ -103,6 +104,7 @@ fn dispatch(cli: &Cli, world: &dyn World, streams: &mut Streams<'_>) -> io::Resu
     match &cli.command {
         Command::Lint(args) => lint::run(args, &cli.global, world, streams),
         Command::Fix(args) => fix::run(args, &cli.global, world, streams),
+        Command::Status(args) => status::run(args, &cli.global, world, streams),
         Command::Explain { rule } => rules::explain(rule, streams),
         Command::Rules { output_format } => rules::list(*output_format, streams),
         Command::Completions { shell } => {

@@ -7,6 +7,7 @@ use super::{Exit, Streams};
 use crate::checks::{Certainty, Finding, Label, Place, Severity};
 use crate::config::ConfigError;
 use crate::lint::{Failure, Linted, Request};
+use crate::model::load::Statistics;
 use crate::report::{self, ReportInput, Sources, Style, Summary};
 use crate::text::{FileId, Span, World, one_line};
 
@@ -37,8 +38,15 @@ pub(super) fn print_as(format: OutputFormat, linted: &Linted, compared: bool, st
 
 /// No manifests is no success: says what was passed over, and why.
 pub(super) fn nothing_found(linted: &Linted, streams: &mut Streams<'_>) -> io::Result<bool> {
-    let seen = &linted.statistics;
-    if seen.manifests > 0 || linted.broken > 0 || !linted.unreadable.is_empty() || linted.worst >= Some(Severity::Warning) {
+    if linted.broken > 0 || !linted.unreadable.is_empty() || linted.worst >= Some(Severity::Warning) {
+        return Ok(false);
+    }
+    no_manifests(&linted.statistics, streams)
+}
+
+/// As [`nothing_found`], where nothing was broken or unreadable either.
+pub(super) fn no_manifests(seen: &Statistics, streams: &mut Streams<'_>) -> io::Result<bool> {
+    if seen.manifests > 0 {
         return Ok(false);
     }
     if seen.templated > 0 {
@@ -71,14 +79,12 @@ pub(super) fn failure(failure: &Failure, world: &dyn World, streams: &mut Stream
 
 /// What every check asks for.
 pub(super) fn request(input: &Input, findings: &super::args::Findings) -> Request {
-    Request {
-        config: input.config(),
-        complete: input.complete,
-        namespace: input.namespace.clone(),
-        pedantic: findings.pedantic,
-        min_severity: findings.min_severity.into(),
-        ..Request::new(&input.paths)
-    }
+    Request { pedantic: findings.pedantic, min_severity: findings.min_severity.into(), ..reading(input) }
+}
+
+/// What every command that reads manifests asks for.
+pub(super) fn reading(input: &Input) -> Request {
+    Request { config: input.config(), complete: input.complete, namespace: input.namespace.clone(), ..Request::new(&input.paths) }
 }
 
 /// A wrong meshgate.yaml looks like any other finding, on standard error.

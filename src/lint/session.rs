@@ -12,7 +12,7 @@ use crate::checks::{self, Certainty, Edit, Finding, Level, Place, Seen, catalogu
 use crate::config::suppress::{self, RuleState, Suppression};
 use crate::config::{Baseline, Changes, Config, Key};
 use crate::mesh::{Mesh, SettingsFile, Skipped};
-use crate::model::load::{self, DocumentView, FileView, Input, LoadedFile, SkippedNamespace, Unreadable};
+use crate::model::load::{self, DocumentView, FileView, Input, LoadedFile, SkippedNamespace, Statistics, Unreadable};
 use crate::model::shape::ShapeProblem;
 use crate::model::{self, Info, Namespace, Origin, Read, Resource};
 use crate::report::{Sources, Summary};
@@ -86,8 +86,8 @@ impl<'w> Session<'w> {
         linted
     }
 
-    /// Builds the mesh; the resources go with it.
-    fn mesh(&mut self) -> Mesh {
+    /// Builds the mesh, for those who ask it themselves; the resources go with it.
+    pub fn mesh(&mut self) -> Mesh {
         let path = |file| self.loaded.file(file).map_or(Path::new(""), |f| f.path.as_path());
         let setting =
             |s: &load::Settings| SettingsFile { kind: s.kind, value: s.value.clone(), clusters: clusters_of(&self.config, path(s.file)) };
@@ -148,6 +148,30 @@ impl<'w> Session<'w> {
         let (timings, statistics) = (outcome.timings, loaded.statistics);
         let broken = loaded.skipped.iter().filter(|skipped| skipped.reason == load::SkipReason::Broken).count();
         Ok(Linted { findings: shown, worst, timings, keys, stale, summary, statistics, unreadable: Vec::new(), broken, texts })
+    }
+
+    /// The texts of the files that places are in.
+    ///
+    /// # Errors
+    /// When a file changed behind our back.
+    pub fn texts(&self, places: impl IntoIterator<Item = Place>) -> Result<Texts, Failure> {
+        Texts::at(self.world, &self.loaded.files, places)
+    }
+
+    /// What was read and what was passed over.
+    pub fn statistics(&self) -> Statistics {
+        self.loaded.statistics
+    }
+
+    /// How many manifests do not parse, or do not fit their kind.
+    pub fn broken(&self) -> usize {
+        let unparsed = self.loaded.skipped.iter().filter(|skipped| skipped.reason == load::SkipReason::Broken).count();
+        unparsed + self.resources.iter().filter(|resource| resource.is_broken()).count()
+    }
+
+    /// Paths that could not be read.
+    pub fn unreadable(&self) -> &[Unreadable] {
+        &self.loaded.unreadable
     }
 
     /// The files of the run, by their ids.

@@ -101,6 +101,32 @@ impl Texts {
         })
     }
 
+    /// Reads the files again that places are in.
+    pub(super) fn at(world: &dyn World, files: &[LoadedFile], places: impl IntoIterator<Item = Place>) -> Result<Self, Failure> {
+        let mut wanted: FxHashMap<FileId, Wanted> = FxHashMap::default();
+        for place in places {
+            wanted.entry(place.file()).or_default().places.insert(place);
+        }
+        let wanted: Vec<_> = wanted.into_iter().collect();
+        let again: Vec<_> =
+            wanted.into_par_iter().map(|(file, wanted)| Again::read(world, files, file, wanted, None)).collect::<Result<_, _>>()?;
+        let mut texts = Self { shown: files.iter().map(|f| f.shown.clone()).collect(), ..Self::default() };
+        for again in again.into_iter().flatten() {
+            texts.take(again);
+        }
+        Ok(texts)
+    }
+
+    /// Keeps what was read again; gives back what it changes.
+    fn take(&mut self, Again { file, text, found, changes }: Again) -> (FileId, Vec<(usize, Vec<patch::Change>)>) {
+        for (place, span, path) in found {
+            self.spans.insert(place, span);
+            self.paths.insert(place, path);
+        }
+        self.contents.insert(file, text);
+        (file, changes)
+    }
+
     /// Reads the files again that findings, their fixes or suppressions are in: finds the bytes of places, and writes fixes as
     /// changes of text. Texts that are `known` and still hold are not read.
     pub(super) fn of(
@@ -133,12 +159,8 @@ impl Texts {
             wanted.into_par_iter().map(|(file, wanted, known)| Again::read(world, files, file, wanted, known)).collect::<Result<_, _>>()?;
         let mut all: Vec<&mut Fix> = findings.iter_mut().flat_map(|finding| &mut finding.fixes).collect();
         let mut patched: FxHashMap<(usize, FileId), Vec<patch::Change>> = FxHashMap::default();
-        for Again { file, text, found, changes } in again.into_iter().flatten() {
-            for (place, span, path) in found {
-                texts.spans.insert(place, span);
-                texts.paths.insert(place, path);
-            }
-            texts.contents.insert(file, text);
+        for again in again.into_iter().flatten() {
+            let (file, changes) = texts.take(again);
             patched.extend(changes.into_iter().map(|(number, changes)| ((number, file), changes)));
         }
         for (number, fix) in all.iter_mut().enumerate().filter(|(_, fix)| !fix.edits.is_empty()) {

@@ -22,14 +22,7 @@ impl Mesh {
             let (index, platform) =
                 rayon::join(|| Index::of(members(n)), || Platform::detect(n, &settings, members(n).map(|(_, r)| r), files));
             let name = settings.clusters.get(n).map(|c| c.name.clone());
-            Cluster {
-                name,
-                index,
-                platform,
-                vertices: FxHashMap::default(),
-                sets: FxHashMap::default(),
-                conflicts: FxHashMap::default(),
-            }
+            Cluster { name, index, platform, vertices: FxHashMap::default(), sets: FxHashMap::default(), conflicts: FxHashMap::default() }
         };
         let count = settings.clusters.len().max(1);
         let (clusters, apart) = rayon::join(

@@ -6,8 +6,8 @@ use std::borrow::Cow;
 use rustc_hash::FxHashMap;
 
 use super::attach::gateway_of;
-use super::index::Ix;
 use super::facts::Fact;
+use super::index::Ix;
 use super::resolve::permitted;
 use super::routes::{GatewayView, ListenerView, ROUTES, listeners};
 use super::routing::{Certificate, authority};
@@ -327,7 +327,11 @@ fn secret_fault(from: Object<'_>, kind: (&str, &str), namespace: &Namespace, nam
 }
 
 /// What is wrong with a reference to an authority's certificates.
-pub(super) fn authority_fault(from: Object<'_>, (group, kind, name): (&str, &str, &str), namespace: &Namespace) -> Option<CertificateFault> {
+pub(super) fn authority_fault(
+    from: Object<'_>,
+    (group, kind, name): (&str, &str, &str),
+    namespace: &Namespace,
+) -> Option<CertificateFault> {
     let of = match (group, kind) {
         ("" | "core", "ConfigMap") => Kind::ConfigMap,
         ("" | "core", "Secret") => Kind::Secret,

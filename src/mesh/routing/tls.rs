@@ -45,9 +45,7 @@ impl Pem<'_> {
         match self {
             Self::Open(text) => text.to_string(),
             Self::Plain(text) => text.reveal().to_owned(),
-            Self::Base64(text) => {
-                decode(text.reveal()).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default()
-            }
+            Self::Base64(text) => decode(text.reveal()).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default(),
         }
     }
 }
@@ -138,7 +136,11 @@ pub struct Authority<'m> {
 }
 
 /// What a reference to authorities leads to: none when it leads to no usable certificate.
-pub(in crate::mesh) fn authority<'m>(from: Object<'m>, (group, kind, name): (&str, &str, &str), namespace: &Namespace) -> Option<Authority<'m>> {
+pub(in crate::mesh) fn authority<'m>(
+    from: Object<'m>,
+    (group, kind, name): (&str, &str, &str),
+    namespace: &Namespace,
+) -> Option<Authority<'m>> {
     if !matches!(group, "" | "core") {
         return None;
     }
