@@ -4,7 +4,7 @@ use rustc_hash::FxHashMap;
 
 use super::condition::{Condition, ConditionType, Fault, Reason, State, judged};
 use super::listener::ListenerStatus;
-use crate::mesh::resolve::{Backend, BackendVerdict, HostTarget, PortVerdict, Ungranted};
+use crate::mesh::resolve::{Backend, BackendVerdict, HostTarget, PortVerdict, Ungranted, permitted};
 use crate::mesh::routing::{Host, Invalid, Match, PathMatch, Target, ValueMatch};
 use crate::mesh::{Certainty, Object, ParentVerdict, ParentView, Refusal, RouteView};
 use crate::model::gateway::{HttpFilterType, HttpRouteRule, LocalRef, PathMatchType, PathModifierType};
@@ -194,6 +194,10 @@ fn backend_fault(backend: &Backend<'_>, target: &Target<'_>) -> Option<Fault> {
     let (reference, place) = (backend.reference, backend.reference.node);
     let name = &**reference.name;
     let fault = |reason, certainty, message: String| Some(Fault { reason, certainty, message, place });
+    if let Some(certainty) = unreachable(backend) {
+        let message = format!("no ReferenceGrant lets it refer to {} `{name}` of another namespace", reference.kind());
+        return fault(Reason::RefNotPermitted, certainty, message);
+    }
     let nothing = |certainty| fault(Reason::BackendNotFound, certainty, format!("the input holds no {} `{name}`", reference.kind()));
     match target {
         Target::To(destination) => match (backend.verdict, &destination.host) {
@@ -212,14 +216,8 @@ fn backend_fault(backend: &Backend<'_>, target: &Target<'_>) -> Option<Fault> {
             }
             PortVerdict::Found | PortVerdict::Unknown => nothing(Certainty::Sure),
         },
-        Target::Invalid(Invalid::NotPermitted) => {
-            let certainty = match backend.ungranted() {
-                Some(Ungranted::Absent(certainty)) => certainty,
-                _ => Certainty::Sure,
-            };
-            let message = format!("no ReferenceGrant lets it refer to {} `{name}` of another namespace", reference.kind());
-            fault(Reason::RefNotPermitted, certainty, message)
-        }
+        // asked above
+        Target::Invalid(Invalid::NotPermitted) => None,
         Target::Invalid(Invalid::Protocol) => fault(
             Reason::UnsupportedProtocolOfBackend,
             Certainty::Sure,
@@ -238,6 +236,22 @@ fn backend_fault(backend: &Backend<'_>, target: &Target<'_>) -> Option<Fault> {
         Target::Invalid(Invalid::Unclear) => {
             fault(Reason::BackendNotFound, Certainty::Possible, format!("what {} `{name}` is cannot be read", reference.kind()))
         }
+    }
+}
+
+/// How sure it is that a Service of another namespace may not be referred to. Who may not look does not learn whether it is
+/// there.
+fn unreachable(backend: &Backend<'_>) -> Option<Certainty> {
+    let from = backend.route.object;
+    match (backend.verdict, backend.ungranted()) {
+        (_, Some(Ungranted::Absent(certainty))) => Some(certainty),
+        (_, Some(Ungranted::PassedOver { .. })) => Some(Certainty::Sure),
+        (BackendVerdict::Missing(missing), None) => {
+            let namespace = from.namespace_or_own(backend.reference.namespace.map(|n| &**n));
+            let outside = namespace != *from.namespace() && !permitted(from, &namespace, ("", "Service"), backend.reference.name);
+            outside.then_some(missing.certainty)
+        }
+        _ => None,
     }
 }
 
