@@ -126,7 +126,7 @@ fn plain_http_and_tls_share_no_port_and_server_names_tell_tls_apart() {
 fn what_an_earlier_listener_refuses_takes_nothing_from_its_neighbours() {
     let text = format!(
         "{GATEWAY}  allowedListeners: {{namespaces: {{from: Same}}}}\n  listeners:\n  - {{name: a, port: 80, protocol: HTTP}}\n{}",
-        set("more", "  - {name: x, port: 80, protocol: TCP}\n  - {name: y, port: 80, protocol: HTTP, hostname: y.example.com}\n"),
+        set("more", "  - {name: x, port: 80, protocol: TCP}\n  - {name: z, port: 80, protocol: HTTP, hostname: z.example.com}\n"),
     );
-    assert_eq!(shown(&text), ["edge/a", "more/x ProtocolConflict", "more/y"]);
+    assert_eq!(shown(&text), ["edge/a", "more/x ProtocolConflict", "more/z"]);
 }

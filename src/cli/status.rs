@@ -35,7 +35,7 @@ pub(super) fn run(args: &Status, global: &Global, world: &dyn World, streams: &m
     };
     let shown = Shown::new(&selected, &texts);
     match args.output_format {
-        AnswerFormat::Full => shown.full(streams.style, streams.out)?,
+        AnswerFormat::Full => shown.full(global.verbose, streams.style, streams.out)?,
         AnswerFormat::Json => shown.json(streams.out)?,
     }
     streams.out.flush()?;
@@ -47,7 +47,7 @@ pub(super) fn run(args: &Status, global: &Global, world: &dyn World, streams: &m
             counted(counts.objects, "object", "objects"),
             counted(counts.good, "condition is", "conditions are"),
             counts.bad,
-            counts.unknown
+            counts.unknown - counts.never_told
         )?;
         if broken > 0 {
             writeln!(streams.err, "hint: {} not read; `meshgate lint` says why", counted(broken, "manifest is", "manifests are"))?;

@@ -5,15 +5,15 @@ use std::io::{self, Write};
 use anstyle::AnsiColor;
 
 use super::select::taking;
-use super::{Shown, telling};
+use super::{Shown, goes_without_saying, telling};
 use crate::mesh::Object;
 use crate::mesh::status::{Condition, ListenerStatus, State};
 use crate::report::Style;
 use crate::text::one_line;
 
 /// Writes all of it.
-pub(super) fn write(shown: &Shown<'_, '_>, style: Style, out: &mut dyn Write) -> io::Result<()> {
-    let mut page = Page { shown, style, out, first: true };
+pub(super) fn write(shown: &Shown<'_, '_>, all: bool, style: Style, out: &mut dyn Write) -> io::Result<()> {
+    let mut page = Page { shown, all, style, out, first: true };
     let selected = shown.selected;
     for status in &selected.gateways {
         let sets = match status.attached_listener_sets {
@@ -60,6 +60,7 @@ fn named(namespace: Option<&str>, name: &str) -> String {
 
 struct Page<'p, 'a, 'm> {
     shown: &'p Shown<'a, 'm>,
+    all: bool,
     style: Style,
     out: &'p mut dyn Write,
     first: bool,
@@ -102,7 +103,7 @@ impl Page<'_, '_, '_> {
     }
 
     fn conditions(&mut self, conditions: &[Condition], indent: &str) -> io::Result<()> {
-        for condition in conditions {
+        for condition in conditions.iter().filter(|condition| self.all || !goes_without_saying(condition)) {
             let color = match (condition.is_bad(), condition.state) {
                 (true, _) => AnsiColor::Red,
                 (false, State::Unknown) => AnsiColor::Yellow,

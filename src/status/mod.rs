@@ -9,7 +9,7 @@ use std::io::{self, Write};
 use rustc_hash::FxHashMap;
 
 use crate::checks::Place;
-use crate::mesh::status::{Condition, Reason, State};
+use crate::mesh::status::{Condition, ConditionType, Reason, State};
 use crate::report::{Sources, Style};
 use crate::text::{FileId, LineIndex, Position};
 use crate::yaml::NodeId;
@@ -37,6 +37,9 @@ pub struct Counts {
     /// Those of them that depend on what is not in the input.
     #[serde(skip)]
     pub outside: usize,
+    /// Those of them that no file ever tells.
+    #[serde(skip)]
+    pub never_told: usize,
 }
 
 impl<'a, 'm> Shown<'a, 'm> {
@@ -53,12 +56,12 @@ impl<'a, 'm> Shown<'a, 'm> {
         Self { selected, sources, lines }
     }
 
-    /// For people.
+    /// For people; `all` says what goes without saying too.
     ///
     /// # Errors
     /// When it cannot be written.
-    pub fn full(&self, style: Style, out: &mut dyn Write) -> io::Result<()> {
-        full::write(self, style, out)
+    pub fn full(&self, all: bool, style: Style, out: &mut dyn Write) -> io::Result<()> {
+        full::write(self, all, style, out)
     }
 
     /// For programs: one JSON document, which `docs/status.md` describes.
@@ -79,6 +82,7 @@ impl<'a, 'm> Shown<'a, 'm> {
                 (false, _) => counts.good += 1,
             }
             counts.outside += usize::from(condition.reason == Reason::NotInInput);
+            counts.never_told += usize::from(condition.state == State::Unknown && condition.kind == ConditionType::Programmed);
         }
         counts
     }
@@ -89,6 +93,12 @@ impl<'a, 'm> Shown<'a, 'm> {
         let position = self.lines.get(&node.file).map_or(Position { line: 1, column: 1 }, |lines| lines.position(start));
         (self.sources.path(node.file), position)
     }
+}
+
+/// Whether it goes without saying: what files never tell, and conflicts that are not there.
+fn goes_without_saying(condition: &Condition) -> bool {
+    let never_told = condition.kind == ConditionType::Programmed && condition.state == State::Unknown;
+    never_told || condition.reason == Reason::NoConflicts
 }
 
 /// The place of a condition, and whether it is worth showing to people: of what works the reason says it all.
