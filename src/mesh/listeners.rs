@@ -267,6 +267,8 @@ impl<'m> ListenerView<'m> {
         let passes = || self.tls.is_some_and(|tls| tls.mode() == TlsMode::Passthrough);
         match self.protocol_supported() {
             Some(false) => &[],
+            // Istio's waypoints
+            _ if &***self.protocol == "HBONE" => &[Kind::HttpRoute, Kind::GrpcRoute, Kind::TlsRoute, Kind::TcpRoute],
             // what stays encrypted is told apart by server names, which TCPRoutes have none of
             Some(true) if &***self.protocol == "TLS" && passes() => &[Kind::TlsRoute],
             _ => protocol_kinds(self.protocol).unwrap_or(&ROUTES),

@@ -7,7 +7,7 @@ use super::listener::ListenerStatus;
 use crate::mesh::resolve::{Backend, BackendVerdict, HostTarget, PortVerdict, Ungranted, permitted};
 use crate::mesh::routing::{Host, Invalid, Match, PathMatch, Target, ValueMatch};
 use crate::mesh::{Certainty, Object, ParentVerdict, ParentView, Refusal, RouteView};
-use crate::model::gateway::{HttpFilterType, HttpRouteRule, LocalRef, PathMatchType, PathModifierType};
+use crate::model::gateway::{GROUP, HttpFilterType, HttpRouteRule, LocalRef, PathMatchType, PathModifierType};
 use crate::model::{Kind, Spec, Text};
 use crate::yaml::At;
 
@@ -223,14 +223,15 @@ fn backend_fault(backend: &Backend<'_>, target: &Target<'_>) -> Option<Fault> {
             Certainty::Sure,
             format!("the port of {} `{name}` speaks another protocol", reference.kind()),
         ),
-        Target::Invalid(Invalid::Kind) => {
-            let certainty = if is_core(reference.group()) || (backend.route.object.mesh().settings().complete && !is_known(backend)) {
-                Certainty::Sure
-            } else {
-                Certainty::Possible
-            };
-            fault(Reason::InvalidKind, certainty, format!("a gateway of the Gateway API alone sends nothing to a {}", reference.kind()))
-        }
+        Target::Invalid(Invalid::Kind) => match kind_fault(backend) {
+            None => None,
+            Some(Certainty::Sure) => fault(Reason::InvalidKind, Certainty::Sure, format!("nothing can be sent to a {}", reference.kind())),
+            Some(certainty) => fault(
+                Reason::InvalidKind,
+                certainty,
+                format!("whether anything can be sent to a {} depends on the product", reference.kind()),
+            ),
+        },
         // the policy has a status of its own for that
         Target::Invalid(Invalid::Tls) => None,
         Target::Invalid(Invalid::Unclear) => {
@@ -259,23 +260,23 @@ fn is_core(group: &str) -> bool {
     matches!(group, "" | "core")
 }
 
-/// Whether some product sends to a kind of backend.
-fn is_known(backend: &Backend<'_>) -> bool {
-    let products = [
-        "kgateway.dev",
-        "solo.io",
-        "agentgateway.dev",
-        "envoyproxy.io",
-        "inference.networking.k8s.io",
-        "inference.networking.x-k8s.io",
-        "multicluster.x-k8s.io",
-    ];
+/// How sure it is that no gateway of the route sends to a kind of backend that is no Service.
+fn kind_fault(backend: &Backend<'_>) -> Option<Certainty> {
     let (group, kind) = (backend.reference.group(), backend.reference.kind());
-    let delegation = group == "gateway.networking.k8s.io" && kind == "HTTPRoute" && {
-        let mut gateways = backend.route.gateways().peekable();
-        gateways.peek().is_none() || gateways.any(|gateway| gateway.product.delegates())
-    };
-    delegation || products.iter().any(|product| group.ends_with(product))
+    if group == GROUP && kind == "HTTPRoute" {
+        // a route that hands on to another one
+        let gateways: Vec<_> = backend.route.gateways().collect();
+        let delegates = gateways.iter().all(|gateway| gateway.product.delegates());
+        return match (gateways.is_empty(), delegates) {
+            (true, _) => Some(Certainty::Possible),
+            (false, true) => None,
+            (false, false) => Some(Certainty::Sure),
+        };
+    }
+    let products = ["kgateway.dev", "solo.io", "agentgateway.dev", "envoyproxy.io", "networking.k8s.io", "networking.x-k8s.io", "x-k8s.io"];
+    let of_a_product = group != GROUP && products.iter().any(|product| group.ends_with(product));
+    let sure = is_core(group) || group == GROUP || (backend.route.object.mesh().settings().complete && !of_a_product);
+    Some(if sure { Certainty::Sure } else { Certainty::Possible })
 }
 
 /// Filters by reference to something that is not there.
