@@ -33,6 +33,7 @@ complete -c meshgate -n "__fish_meshgate_needs_command" -s h -l help -d 'Print h
 complete -c meshgate -n "__fish_meshgate_needs_command" -s V -l version -d 'Print version'
 complete -c meshgate -n "__fish_meshgate_needs_command" -f -a "lint" -d 'Check manifests'
 complete -c meshgate -n "__fish_meshgate_needs_command" -f -a "fix" -d 'Fix manifests'
+complete -c meshgate -n "__fish_meshgate_needs_command" -f -a "status" -d 'Show the conditions that controllers would write'
 complete -c meshgate -n "__fish_meshgate_needs_command" -f -a "explain" -d 'Explain a rule'
 complete -c meshgate -n "__fish_meshgate_needs_command" -f -a "rules" -d 'List all rules'
 complete -c meshgate -n "__fish_meshgate_needs_command" -f -a "completions" -d 'Print completions for a shell'
@@ -102,6 +103,19 @@ complete -c meshgate -n "__fish_meshgate_using_subcommand fix" -l pedantic -d 'S
 complete -c meshgate -n "__fish_meshgate_using_subcommand fix" -s q -l quiet -d 'Print findings, but no summary and no hints'
 complete -c meshgate -n "__fish_meshgate_using_subcommand fix" -s v -l verbose -d 'Say more: files that were passed over, versions that were found and where'
 complete -c meshgate -n "__fish_meshgate_using_subcommand fix" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c meshgate -n "__fish_meshgate_using_subcommand status" -l config -d 'Take the settings from this file' -r -F
+complete -c meshgate -n "__fish_meshgate_using_subcommand status" -l namespace -d 'The namespace of resources that do not say theirs' -r
+complete -c meshgate -n "__fish_meshgate_using_subcommand status" -l gateway -d 'Show this Gateway and what belongs to it, and nothing else' -r
+complete -c meshgate -n "__fish_meshgate_using_subcommand status" -l output-format -d 'How to print conditions' -r -f -a "full\t'For people'
+json\t'For programs'"
+complete -c meshgate -n "__fish_meshgate_using_subcommand status" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal'
+always\t'Off a terminal too'
+never\t'Nowhere'"
+complete -c meshgate -n "__fish_meshgate_using_subcommand status" -l no-config -d 'Do not look for a meshgate.yaml'
+complete -c meshgate -n "__fish_meshgate_using_subcommand status" -l complete -d 'Take the input for the whole cluster: what is not in it does not exist'
+complete -c meshgate -n "__fish_meshgate_using_subcommand status" -s q -l quiet -d 'Print findings, but no summary and no hints'
+complete -c meshgate -n "__fish_meshgate_using_subcommand status" -s v -l verbose -d 'Say more: files that were passed over, versions that were found and where'
+complete -c meshgate -n "__fish_meshgate_using_subcommand status" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c meshgate -n "__fish_meshgate_using_subcommand explain" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal'
 always\t'Off a terminal too'
 never\t'Nowhere'"

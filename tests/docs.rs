@@ -216,7 +216,7 @@ fn every_flag_and_subcommand_is_in_the_documentation_and_in_a_test() {
             }
         }
     }
-    assert_eq!(subcommands, 7);
+    assert_eq!(subcommands, 8);
     // and the other way round: the guides name no flag that is not there
     for page in pages() {
         let text = read(&page);

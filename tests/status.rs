@@ -3,6 +3,8 @@
 
 mod support;
 
+use std::collections::BTreeSet;
+
 use meshgate::lint::{Request, Session};
 use meshgate::mesh::status::{Condition, Reason, Statuses};
 use meshgate::text::MemoryWorld;
@@ -642,6 +644,35 @@ fn for_programs() {
     });
     assert_eq!(parent["conditions"][0], condition);
     assert_eq!(parent["listeners"], serde_json::json!([]));
+}
+
+#[test]
+fn every_field_and_reason_is_in_the_documentation() {
+    let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/status.md")).unwrap();
+    let good = [Reason::Accepted, Reason::ResolvedRefs, Reason::NoConflicts];
+    // what Gateways and listeners take over from their listeners and conditions
+    let of_programmed = [Reason::Invalid];
+    for reason in Reason::ALL.iter().filter(|reason| !good.contains(reason) && !of_programmed.contains(reason)) {
+        assert!(page.contains(&format!("`{}`", reason.word())), "{reason:?}");
+    }
+    fn keys(value: &Value, found: &mut BTreeSet<String>) {
+        match value {
+            Value::Array(items) => items.iter().for_each(|item| keys(item, found)),
+            Value::Object(map) => map.iter().for_each(|(key, value)| {
+                found.insert(key.clone());
+                keys(value, found);
+            }),
+            _ => {}
+        }
+    }
+    let policy = tls_policy("p", "name: cart", "kind: ConfigMap, name: authority").replace("namespace: infra", "namespace: shop");
+    let dir = folder(&[TWO[0], TWO[1], ("policy.yaml", policy.as_str())]);
+    let mut found = BTreeSet::new();
+    keys(&serde_json::from_str(&meshgate(dir.path(), "status --output-format json").out).unwrap(), &mut found);
+    assert!(found.contains("ancestorRef") && found.contains("parentRef") && found.contains("supportedKinds"), "{found:?}");
+    for key in found {
+        assert!(page.contains(&format!("`{key}`")), "docs/status.md does not describe `{key}`");
+    }
 }
 
 #[test]

@@ -73,5 +73,5 @@ fn no_such_gateway(mesh: &Mesh, name: &ObjectName) -> String {
         return format!("{whole}, and no other");
     }
     let names: Vec<_> = names.iter().map(|name| format!("`{}`", one_line(name))).collect();
-    format!("{whole}; there is {}", crate::mesh::in_words(names))
+    format!("{whole}; the input holds {}", crate::mesh::in_words(names))
 }

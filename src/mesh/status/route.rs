@@ -88,6 +88,11 @@ fn accepted(parent: &ParentView<'_>, rules: &[(usize, Fault)]) -> Condition {
 fn refusal(parent: &ParentView<'_>, because: Refusal) -> (Reason, String) {
     let reference = parent.reference;
     let whom = format!("{} `{}`", reference.kind(), *reference.name);
+    let subject = |some: &str, does: &str| match &reference.section_name {
+        Some(section) if does.is_empty() => format!("listener `{}` of {whom}", **section),
+        Some(section) => format!("{some} `{}` of {whom}{does}", **section),
+        None => format!("{some} of {whom}{does}"),
+    };
     match because {
         Refusal::NoListenerNamed => {
             let section = reference.section_name.as_ref().map_or("", |section| section);
@@ -99,12 +104,12 @@ fn refusal(parent: &ParentView<'_>, because: Refusal) -> (Reason, String) {
             (Reason::NoMatchingParent, format!("{whom} has no {which} on port {port}"))
         }
         Refusal::SetNotAllowed => (Reason::NoMatchingParent, format!("the Gateway takes no listeners from {whom}")),
-        Refusal::Conflict => (Reason::NoMatchingParent, format!("the listeners of {whom} that it means are in conflict with others")),
-        Refusal::Namespace => (Reason::NotAllowedByListeners, format!("no listener of {whom} that it means admits its namespace")),
-        Refusal::Kind => {
-            (Reason::NotAllowedByListeners, format!("no listener of {whom} that it means takes {}s", parent.route.object.id.kind))
+        Refusal::Conflict => {
+            (Reason::NoMatchingParent, format!("{which} can't be told apart from others", which = subject("the listeners", "")))
         }
-        Refusal::Hostname => (Reason::NoMatchingListenerHostname, format!("no listener of {whom} that it means has one of its hosts")),
+        Refusal::Namespace => (Reason::NotAllowedByListeners, subject("no listener", " admits the route's namespace")),
+        Refusal::Kind => (Reason::NotAllowedByListeners, subject("no listener", &format!(" takes {}s", parent.route.object.id.kind))),
+        Refusal::Hostname => (Reason::NoMatchingListenerHostname, subject("no listener", " has one of the route's hosts")),
     }
 }
 
