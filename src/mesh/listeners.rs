@@ -288,9 +288,8 @@ impl<'m> ListenerView<'m> {
             let named = |kind: &&Kind| entry.group() == "gateway.networking.k8s.io" && kind.name() == &**entry.kind;
             match carried.iter().find(named) {
                 Some(kind) if !taken.contains(kind) => taken.push(*kind),
-                Some(_) => {}
                 None if self.protocol_supported().is_some() => refused.push(entry),
-                None => {}
+                Some(_) | None => {}
             }
         }
         (taken, refused)
@@ -313,7 +312,7 @@ impl<'m> EffectiveListener<'m> {
 }
 
 fn certificate_fault(from: Object<'_>, reference: &At<SecretRef>) -> Option<CertificateFault> {
-    let namespace = from.namespace_or_own(reference.namespace.as_ref().map(|n| &**n));
+    let namespace = from.namespace_or_own(reference.namespace.as_deref());
     secret_fault(from, (reference.group(), reference.kind()), &namespace, &reference.name).or_else(|| {
         let usable = || Certificate::referred(from, reference).is_some();
         content_fault(from, Kind::Secret, &namespace, &reference.name, usable)

@@ -138,7 +138,7 @@ impl<'m> GatewayView<'m> {
         let backend = self.spec.tls.as_deref().and_then(|tls| tls.backend.as_deref()).or(self.spec.backend_tls.as_deref());
         let Some(reference) = backend.and_then(|backend| backend.client_certificate_ref.as_ref()) else { return Vec::new() };
         let Some(fault) = client_certificate_fault(self.object, reference) else { return Vec::new() };
-        let namespace = self.object.namespace_or_own(reference.namespace.as_ref().map(|n| &**n));
+        let namespace = self.object.namespace_or_own(reference.namespace.as_deref());
         let reason = match fault {
             CertificateFault::NotPermitted(_) => Reason::RefNotPermitted,
             _ => Reason::InvalidClientCertificateRef,

@@ -138,7 +138,7 @@ impl<'m> EffectiveListener<'m> {
     fn reference_faults(&self, gateway: GatewayView<'m>) -> Vec<Fault> {
         let mut faults: Vec<Fault> = Vec::new();
         for (reference, fault) in self.certificate_faults() {
-            let namespace = self.parent.namespace_or_own(reference.namespace.as_ref().map(|n| &**n));
+            let namespace = self.parent.namespace_or_own(reference.namespace.as_deref());
             let what = (reference.kind(), &namespace, &**reference.name);
             faults.push(Fault {
                 reason: if matches!(fault, CertificateFault::NotPermitted(_)) {
@@ -218,7 +218,7 @@ const fn reason_of(clash: Clash) -> Reason {
 /// The authorities that can't be used.
 fn authority_faults(gateway: Object<'_>, validation: &FrontendValidation) -> Vec<Fault> {
     let faults = validation.ca_certificate_refs.iter().filter_map(|reference| {
-        let namespace = gateway.namespace_or_own(reference.namespace.as_ref().map(|n| &**n));
+        let namespace = gateway.namespace_or_own(reference.namespace.as_deref());
         let fault = authority_fault(gateway, (&reference.group, &reference.kind, &reference.name), &namespace)?;
         let reason = match fault {
             CertificateFault::WrongKind => Reason::InvalidCACertificateKind,

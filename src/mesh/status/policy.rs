@@ -5,8 +5,11 @@ use rustc_hash::FxHashMap;
 use super::condition::{Condition, ConditionType, Fault, Reason, judged};
 use super::listener::in_words;
 use crate::mesh::listeners::{CertificateFault, authority_fault};
-use crate::mesh::{Binding, Certainty, GatewayView, Lookup, Mesh, Missing, Object, RouteView, ServiceView, attach, listener_names};
+use crate::mesh::{
+    Backend, Binding, Certainty, GatewayView, Lookup, Mesh, Missing, Object, RouteView, ServiceView, attach, listener_names,
+};
 use crate::model::gateway::{BackendTlsPolicySpec, GROUP, TargetRef};
+use crate::model::istio::{AuthorizationPolicySpec, RequestAuthenticationSpec};
 use crate::model::{Info, Kind, Namespace, Spec, Text};
 use crate::yaml::{At, NodeId};
 
@@ -54,7 +57,7 @@ fn senders(mesh: &Mesh) -> Senders<'_> {
     let mut found = Senders::default();
     for route in mesh.routes() {
         let gateways: Vec<GatewayView<'_>> = route.gateways().collect();
-        for service in route.backends().iter().filter_map(|backend| backend.service()).filter(|_| !gateways.is_empty()) {
+        for service in route.backends().iter().filter_map(Backend::service).filter(|_| !gateways.is_empty()) {
             let known = found.entry((service.object.cluster, service.object.ix)).or_default();
             for gateway in &gateways {
                 if !known.iter().any(|other| other.object == gateway.object) {
@@ -82,8 +85,10 @@ fn status<'m>(policy: Object<'m>, senders: &Senders<'m>) -> Option<PolicyStatus<
             });
             targets.flat_map(|target| acting(policy, &target, senders)).collect()
         }
-        Spec::AuthorizationPolicy(content) => istio(policy, content.spec.as_deref().into_iter().flat_map(|spec| spec.targets())),
-        Spec::RequestAuthentication(content) => istio(policy, content.spec.as_deref().into_iter().flat_map(|spec| spec.targets())),
+        Spec::AuthorizationPolicy(content) => istio(policy, content.spec.as_deref().into_iter().flat_map(AuthorizationPolicySpec::targets)),
+        Spec::RequestAuthentication(content) => {
+            istio(policy, content.spec.as_deref().into_iter().flat_map(RequestAuthenticationSpec::targets))
+        }
         _ => return None,
     };
     Some(PolicyStatus { policy, ancestors: merged(ancestors) })
@@ -169,7 +174,7 @@ impl<'m> Target<'m> {
     }
 }
 
-fn gateway_ancestor<'m>(gateway: GatewayView<'m>, conditions: Vec<Condition>) -> Ancestor<'m> {
+fn gateway_ancestor(gateway: GatewayView<'_>, conditions: Vec<Condition>) -> Ancestor<'_> {
     let object = gateway.object;
     Ancestor { group: GROUP, kind: "Gateway", namespace: object.namespace().clone(), name: &object.resource().id.name, conditions }
 }
@@ -266,7 +271,7 @@ fn authority_faults(policy: Object<'_>, spec: &BackendTlsPolicySpec) -> Vec<Faul
 /// when any is not known: else it is no order.
 fn earlier<'m>(policy: Object<'m>, target: &TargetRef) -> Option<Object<'m>> {
     let part = |one: &TargetRef| {
-        (one.group.to_string(), one.kind.to_string(), one.name.to_string(), one.section_name.as_ref().map(|s| s.to_string()))
+        (one.group.to_string(), one.kind.to_string(), one.name.to_string(), one.section_name.as_ref().map(ToString::to_string))
     };
     let own = part(target);
     let same = |other: &Object<'m>| match &other.resource().spec {

@@ -221,8 +221,6 @@ fn backend_fault(backend: &Backend<'_>, target: &Target<'_>) -> Option<Fault> {
             }
             PortVerdict::Found | PortVerdict::Unknown => nothing(Certainty::Sure),
         },
-        // asked above
-        Target::Invalid(Invalid::NotPermitted) => None,
         Target::Invalid(Invalid::Protocol) => fault(
             Reason::UnsupportedProtocolOfBackend,
             Certainty::Sure,
@@ -237,8 +235,8 @@ fn backend_fault(backend: &Backend<'_>, target: &Target<'_>) -> Option<Fault> {
                 format!("whether anything can be sent to a {} depends on the product", reference.kind()),
             ),
         },
-        // the policy has a status of its own for that
-        Target::Invalid(Invalid::Tls) => None,
+        // grants are asked for above, and a BackendTLSPolicy has a status of its own
+        Target::Invalid(Invalid::NotPermitted | Invalid::Tls) => None,
         Target::Invalid(Invalid::Unclear) => {
             fault(Reason::BackendNotFound, Certainty::Possible, format!("what {} `{name}` is cannot be read", reference.kind()))
         }
