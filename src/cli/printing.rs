@@ -89,14 +89,12 @@ pub(super) fn failure(failure: &Failure, world: &dyn World, streams: &mut Stream
 
 /// What every check asks for.
 pub(super) fn request(input: &Input, findings: &super::args::Findings) -> Request {
-    Request {
-        config: input.config(),
-        complete: input.complete,
-        namespace: input.namespace.clone(),
-        pedantic: findings.pedantic,
-        min_severity: findings.min_severity.into(),
-        ..Request::new(&input.paths)
-    }
+    Request { pedantic: findings.pedantic, min_severity: findings.min_severity.into(), ..reading(input) }
+}
+
+/// What every command that reads manifests asks for.
+pub(super) fn reading(input: &Input) -> Request {
+    Request { config: input.config(), complete: input.complete, namespace: input.namespace.clone(), ..Request::new(&input.paths) }
 }
 
 /// A wrong meshgate.yaml, or another file of ours, looks like any other finding, on standard error.

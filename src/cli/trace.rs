@@ -78,7 +78,7 @@ fn follow(url: &str, args: &Trace, run: &Run, global: &Global, world: &dyn World
         Ok(session) => session,
         Err(exit) => return Ok(exit),
     };
-    let mesh = session.take_mesh();
+    let mesh = session.mesh();
     let traced = match Tracer::new(&mesh, args.profile.order()).ask(&question, false) {
         Ok(traced) => traced,
         Err(Senseless { message, help, .. }) => {
@@ -177,7 +177,7 @@ fn keep(args: &Trace, run: &Run, global: &Global, world: &dyn World, streams: &m
         Ok(session) => session,
         Err(exit) => return Ok(exit),
     };
-    let mesh = session.take_mesh();
+    let mesh = session.mesh();
     let base = u32::try_from(session.files().len()).unwrap_or(u32::MAX);
     let findings = match judged(&mesh, &files, base, args, world, streams)? {
         Some(findings) => findings,

@@ -100,8 +100,8 @@ impl<'w> Session<'w> {
         Ok((linted?, seen))
     }
 
-    /// Builds the mesh; the resources go with it.
-    fn mesh(&mut self) -> Mesh {
+    /// Builds the mesh, for those who ask it themselves; the resources go with it.
+    pub fn mesh(&mut self) -> Mesh {
         let path = |file| self.loaded.file(file).map_or(Path::new(""), |f| f.path.as_path());
         let setting =
             |s: &load::Settings| SettingsFile { kind: s.kind, value: s.value.clone(), clusters: clusters_of(&self.config, path(s.file)) };
@@ -112,11 +112,6 @@ impl<'w> Session<'w> {
 
     /// Ends the session with the mesh of what was read.
     pub fn into_mesh(mut self) -> Mesh {
-        self.mesh()
-    }
-
-    /// The mesh of what was read, for what is asked of it instead of a check: the resources are in it, and nowhere else.
-    pub fn take_mesh(&mut self) -> Mesh {
         self.mesh()
     }
 
@@ -190,6 +185,11 @@ impl<'w> Session<'w> {
         summary.count(shown.iter().filter(|f| !f.known));
         let (timings, statistics, broken) = (outcome.timings, self.statistics(), self.broken());
         Ok(Linted { findings: shown, worst, timings, keys, stale, summary, statistics, unreadable: Vec::new(), broken, texts })
+    }
+
+    /// How many manifests say nothing, because they do not parse or do not fit their kind; before the mesh is taken.
+    pub fn unread(&self) -> usize {
+        self.broken() + self.resources.iter().filter(|resource| resource.is_broken()).count()
     }
 
     /// The files of the run, by their ids.

@@ -35,6 +35,7 @@ pub mod hosts;
 pub mod identity;
 pub mod precedence;
 pub mod routing;
+pub mod status;
 pub mod version;
 pub mod walk;
 

@@ -3,9 +3,10 @@
 use super::classes::{Product, Role};
 use super::resolve::Backend;
 use super::{Certainty, Edge, Mesh, Object, ParentVerdict, Vertex};
-use crate::model::gateway::{AllowedRoutes, BackendRefView, GatewaySpec, ListenerTls, ParentRef};
+use crate::model::gateway::{AllowedRoutes, BackendRefView, GROUP, GatewaySpec, ListenerTls, ParentRef};
 use crate::model::{Kind, Spec, Text};
 use crate::yaml::{At, NodeId};
+use petgraph::visit::EdgeRef;
 use rustc_hash::FxHashMap;
 
 /// The kinds of routes.
@@ -152,6 +153,26 @@ impl<'m> GatewayView<'m> {
     }
 }
 
+impl<'m> GatewayView<'m> {
+    /// The parentRefs that attach to it, or may, directly or through a ListenerSet; those of one route follow each other.
+    pub fn attached_parents(&self) -> Vec<ParentView<'m>> {
+        let mesh = self.object.mesh();
+        let Some(vertex) = self.object.data().vertices.get(&self.object.ix) else { return Vec::new() };
+        let edges = mesh.graph.edges_directed(*vertex, petgraph::Direction::Incoming);
+        let mut found: Vec<(u32, usize, ParentView<'m>)> = edges
+            .filter_map(|edge| match (edge.weight(), mesh.graph.node_weight(edge.source())?) {
+                (Edge::Parent(n, verdict @ ParentVerdict::Attached { .. }), Vertex::Object { cluster, ix }) => {
+                    let route = RouteView::of(mesh.object(*cluster, *ix)?)?;
+                    Some((*ix, *n, ParentView { route, reference: route.parents.get(*n)?, verdict }))
+                }
+                _ => None,
+            })
+            .collect();
+        found.sort_by_key(|(ix, n, _)| (*ix, *n));
+        found.into_iter().map(|(.., view)| view).collect()
+    }
+}
+
 impl<'m> RouteView<'m> {
     /// The route of an object; none for other kinds and broken ones.
     pub fn of(object: Object<'m>) -> Option<Self> {
@@ -257,6 +278,18 @@ impl<'m> RouteView<'m> {
 }
 
 impl<'m> ParentView<'m> {
+    /// The Gateway or ListenerSet that it names, when it is clear which.
+    pub fn object(&self) -> Option<Object<'m>> {
+        let kind = match (self.reference.group(), self.reference.kind()) {
+            (GROUP, "Gateway") => Kind::Gateway,
+            (GROUP, "ListenerSet") => Kind::ListenerSet,
+            ("gateway.networking.x-k8s.io", "XListenerSet") => Kind::XListenerSet,
+            _ => return None,
+        };
+        let from = self.route.object;
+        from.get(kind, &from.namespace_or_own(self.reference.namespace.as_deref()), &self.reference.name)
+    }
+
     /// Whether the parent does not take the route, and how sure that is.
     fn refused(&self) -> Option<Certainty> {
         match self.verdict {
