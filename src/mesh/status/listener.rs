@@ -114,7 +114,7 @@ impl<'m> EffectiveListener<'m> {
     }
 
     /// What keeps it from being accepted.
-    fn acceptance_faults(&self, gateway: GatewayView<'m>) -> Vec<Fault> {
+    pub fn acceptance_faults(&self, gateway: GatewayView<'m>) -> Vec<Fault> {
         let mut faults = Vec::new();
         if self.view.protocol_supported() == Some(false) {
             let message = format!("no gateway speaks `{}`", **self.view.protocol);
@@ -135,7 +135,7 @@ impl<'m> EffectiveListener<'m> {
     }
 
     /// The references that lead nowhere.
-    fn reference_faults(&self, gateway: GatewayView<'m>) -> Vec<Fault> {
+    pub fn reference_faults(&self, gateway: GatewayView<'m>) -> Vec<Fault> {
         let mut faults: Vec<Fault> = Vec::new();
         for (reference, fault) in self.certificate_faults() {
             let namespace = self.parent.namespace_or_own(reference.namespace.as_deref());
