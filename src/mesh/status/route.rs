@@ -306,7 +306,16 @@ fn kind_fault(backend: &Backend<'_>) -> Option<Certainty> {
         };
     }
     let of_kubernetes = ["", "core", "apps", "batch", "networking.k8s.io", "discovery.k8s.io", GROUP];
-    let products = ["kgateway.dev", "solo.io", "agentgateway.dev", "envoyproxy.io", "networking.k8s.io", "networking.x-k8s.io", "x-k8s.io"];
+    let products = [
+        "istio.io",
+        "kgateway.dev",
+        "solo.io",
+        "agentgateway.dev",
+        "envoyproxy.io",
+        "networking.k8s.io",
+        "networking.x-k8s.io",
+        "x-k8s.io",
+    ];
     let of_a_product = products.iter().any(|product| group.ends_with(product));
     let sure = of_kubernetes.contains(&group) || (backend.route.object.mesh().settings().complete && !of_a_product);
     Some(if sure { Certainty::Sure } else { Certainty::Possible })
