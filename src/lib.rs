@@ -2,6 +2,7 @@
 
 pub mod checks;
 pub mod cli;
+pub mod compile;
 pub mod config;
 pub mod fix;
 pub mod lint;
@@ -10,4 +11,5 @@ pub mod model;
 pub mod report;
 pub mod status;
 pub mod text;
+pub mod trace;
 pub mod yaml;

@@ -11,7 +11,8 @@ use meshgate::text::MemoryWorld;
 use regex::Regex;
 
 /// The layers from the bottom up: each uses those before it.
-const LAYERS: [&str; 12] = ["text", "yaml", "model", "mesh", "checks", "config", "report", "lint", "fix", "status", "compile", "cli"];
+const LAYERS: [&str; 13] =
+    ["text", "yaml", "model", "mesh", "checks", "config", "report", "lint", "fix", "status", "trace", "compile", "cli"];
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))

@@ -5,8 +5,7 @@ use std::fmt::Write as _;
 
 use meshgate::lint::{Request as Run, Session};
 use meshgate::mesh::identity::Identity;
-use meshgate::mesh::walk::Request;
-use meshgate::mesh::{Asked, Fact, GatewayView, Hop, Mesh, ServiceView, Verdict};
+use meshgate::mesh::{Asked, Fact, GatewayView, Hop, Mesh, Request, ServiceView, Verdict};
 use meshgate::model::Kind;
 use meshgate::text::MemoryWorld;
 
@@ -165,6 +164,34 @@ fn what_policies_say() {
             "ztunnel",
             "",
             "allowed",
+        ),
+        (
+            "DENY by client and token in one source denies the client",
+            p(&format!("{deny}, rules: [{{from: [{{source: {{namespaces: [shop], requestPrincipals: ['*']}}}}]}}]")),
+            "ztunnel",
+            "",
+            "denied",
+        ),
+        (
+            "DENY by token in a source of its own leaves the other one",
+            p(&format!("{deny}, rules: [{{from: [{{source: {{requestPrincipals: ['*']}}}}, {{source: {{namespaces: [shop]}}}}]}}]")),
+            "ztunnel",
+            "",
+            "denied",
+        ),
+        (
+            "DENY by token alone does nothing",
+            p(&format!("{deny}, rules: [{{from: [{{source: {{requestPrincipals: ['*']}}}}]}}]")),
+            "ztunnel",
+            "",
+            "allowed",
+        ),
+        (
+            "ALLOW by port and method is left out whole",
+            p("rules: [{to: [{operation: {ports: ['8080'], methods: [GET]}}]}]"),
+            "ztunnel",
+            "",
+            "not allowed",
         ),
         (
             "DENY by header does nothing",

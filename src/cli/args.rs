@@ -7,8 +7,9 @@ use clap::builder::styling::{AnsiColor, Effects};
 use clap::{ArgAction, Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::checks::Severity;
+use crate::compile;
 use crate::config;
-use crate::mesh::ObjectName;
+use crate::mesh::{ObjectName, precedence};
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().effects(Effects::BOLD))
@@ -28,6 +29,20 @@ Exit codes:
   0  nothing left at or above --fail-on
   1  something left; with --diff also when there is something to fix
   2  the job could not be done: wrong usage, wrong meshgate.yaml, unreadable path, no manifests, a file that cannot be written
+  3  a bug in meshgate";
+
+const TRACE_EXIT_CODES: &str = "\
+Exit codes:
+  0  served: a backend may answer, or the gateway answers below 400 by itself; with --expect: every promise is kept
+  1  not served, or files cannot tell; with --expect: a promise is not kept
+  2  the job could not be done: wrong usage, wrong URL or file of promises, wrong meshgate.yaml, unreadable path, no manifests
+  3  a bug in meshgate";
+
+const COMPILE_EXIT_CODES: &str = "\
+Exit codes:
+  0  configuration was written
+  1  errors in the input, or Envoy refuses the configuration; nothing was written
+  2  the job could not be done: wrong usage, wrong meshgate.yaml, unreadable path, no manifests, no such Gateway, no Envoy
   3  a bug in meshgate";
 
 const STATUS_EXIT_CODES: &str = "\
@@ -82,6 +97,23 @@ pub enum Command {
     /// work before. What is left is printed as `lint` prints it.
     #[command(after_long_help = FIX_EXIT_CODES)]
     Fix(Fix),
+    /// Follow a request through the mesh
+    ///
+    /// Shows the way of one request: listener, host and rule at the gateway, what filters make of it, the backend and its
+    /// ports, then the mesh: tunnel or plain text, identities, STRICT mTLS, waypoint, policies, pods, other clusters. What
+    /// files cannot tell is said, not guessed. With --expect it follows every request of a file, and reports what does not
+    /// come out as promised.
+    #[command(
+        after_long_help = TRACE_EXIT_CODES,
+        override_usage = "meshgate trace [OPTIONS] URL [PATHS]...\n       meshgate trace [OPTIONS] --expect FILE [PATHS]..."
+    )]
+    Trace(Trace),
+    /// Write Envoy configuration
+    ///
+    /// Compiles Gateways and what is attached to them into configuration for Envoy. With errors in the input nothing is
+    /// written. Findings go to standard error.
+    #[command(after_long_help = COMPILE_EXIT_CODES)]
+    Compile(Box<Compile>),
     /// Show the conditions that controllers would write
     ///
     /// For every Gateway, listener, listener set, route and policy: whether it would be accepted, whether its references
@@ -133,7 +165,21 @@ pub struct Input {
     /// even if git ignores them.
     #[arg(default_value = ".")]
     pub paths: Vec<PathBuf>,
+    /// How it is read.
+    #[command(flatten)]
+    pub reading: Reading,
+}
 
+impl std::ops::Deref for Input {
+    type Target = Reading;
+    fn deref(&self) -> &Reading {
+        &self.reading
+    }
+}
+
+/// How files are read.
+#[derive(Args, Clone, Debug)]
+pub struct Reading {
     /// Take the settings from this file
     ///
     /// Without it, meshgate.yaml is sought from the common parent of the paths upwards, up to the root of the repository.
@@ -200,6 +246,176 @@ pub struct Fix {
     pub output_format: OutputFormat,
 }
 
+/// `meshgate compile`.
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
+#[derive(Args, Clone, Debug)]
+pub struct Compile {
+    /// What is read.
+    #[command(flatten)]
+    pub input: Input,
+
+    /// The Gateway, as [CLUSTER/]NAMESPACE/NAME
+    ///
+    /// Without it, the only one that takes traffic from outside.
+    #[arg(long, value_name = "GATEWAY", help_heading = "Gateways")]
+    pub gateway: Option<ObjectName>,
+    /// All Gateways but waypoints and east-west gateways
+    #[arg(long, conflicts_with = "gateway", help_heading = "Gateways")]
+    pub all: bool,
+    /// Whose order of rules holds
+    #[arg(long, value_enum, value_name = "PROFILE", default_value_t, help_heading = "Gateways")]
+    pub profile: Profile,
+    /// Go on with errors in the input: what is broken gets the answers that the Gateway API prescribes
+    #[arg(long, help_heading = "Gateways")]
+    pub keep_going: bool,
+
+    /// How backends are found
+    #[arg(long, value_enum, value_name = "MODE", default_value_t, help_heading = "Backends")]
+    pub endpoints: Endpoints,
+    /// Where one backend is: NS/SVC:PORT=ADDR:PORT or hostname/HOST:PORT=ADDR:PORT; may be given several times
+    #[arg(long, value_name = "BACKEND=ADDR:PORT", help_heading = "Backends")]
+    pub endpoint: Vec<Endpoint>,
+    /// Where one port of the Gateway listens: PORT=ADDR:PORT, or PORT/UDP=ADDR:PORT; may be given several times
+    ///
+    /// Without it, a listener listens on its own port of all addresses.
+    #[arg(long, value_name = "PORT=ADDR:PORT", help_heading = "Backends")]
+    pub listen: Vec<compile::Listen>,
+
+    /// What to write
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t, help_heading = "Output")]
+    pub format: CompileFormat,
+    /// The file or folder to write; standard output without it
+    ///
+    /// A name that ends in `.json` is written as JSON, any other as YAML. A folder gets a file (or, for xds-files, a folder)
+    /// for each Gateway.
+    #[arg(short, long, value_name = "FILE|DIR", help_heading = "Output")]
+    pub output: Option<PathBuf>,
+    /// Where certificates and keys go
+    ///
+    /// Unless said, into files beside what is written, and nowhere on standard output.
+    #[arg(long, value_enum, value_name = "WHERE", help_heading = "Output")]
+    pub secrets: Option<Secrets>,
+    /// Leave out from which file and line each object comes
+    #[arg(long, help_heading = "Output")]
+    pub no_places: bool,
+
+    /// Ask a real Envoy before anything is written
+    #[arg(long, help_heading = "Envoy")]
+    pub validate: bool,
+    /// The Envoy to ask; unless said, that of ENVOY_BIN, or the one on the PATH
+    #[arg(long, value_name = "PATH", requires = "validate", help_heading = "Envoy")]
+    pub envoy: Option<PathBuf>,
+}
+
+/// A backend and where it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Endpoint {
+    /// The backend.
+    pub backend: compile::Key,
+    /// Address and port.
+    pub at: (String, u16),
+}
+
+impl std::str::FromStr for Endpoint {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (backend, at) = text.split_once('=').ok_or_else(|| format!("`{text}` has no `=ADDR:PORT`"))?;
+        let at = compile::host_and_port(at).ok_or_else(|| format!("`{at}` is not ADDR:PORT"))?;
+        Ok(Self { backend: backend.parse()?, at })
+    }
+}
+
+/// Whose order of rules holds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Profile {
+    /// The Gateway's own product, by its class
+    #[default]
+    Auto,
+    /// The text of the Gateway API
+    Spec,
+    /// Istio
+    Istio,
+    /// kgateway
+    Kgateway,
+    /// Envoy Gateway
+    EnvoyGateway,
+}
+
+impl Profile {
+    /// The order; `None` for that of the Gateway's product.
+    pub const fn order(self) -> Option<precedence::Profile> {
+        match self {
+            Self::Auto => None,
+            Self::Spec => Some(precedence::Profile::Spec),
+            Self::Istio => Some(precedence::Profile::Istio),
+            Self::Kgateway => Some(precedence::Profile::Kgateway),
+            Self::EnvoyGateway => Some(precedence::Profile::EnvoyGateway),
+        }
+    }
+}
+
+/// How `meshgate compile` finds backends.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Endpoints {
+    /// By EndpointSlices, else addresses of Services, else names: what the input holds
+    #[default]
+    Auto,
+    /// By the addresses of Services
+    Vip,
+    /// By the names of Services
+    Dns,
+    /// By the addresses of pods, from EndpointSlices
+    Pods,
+    /// Left to a server or a folder of endpoints
+    Eds,
+}
+
+impl From<Endpoints> for compile::EndpointMode {
+    fn from(mode: Endpoints) -> Self {
+        match mode {
+            Endpoints::Auto => Self::Auto,
+            Endpoints::Vip => Self::Vip,
+            Endpoints::Dns => Self::Dns,
+            Endpoints::Pods => Self::Pods,
+            Endpoints::Eds => Self::Eds,
+        }
+    }
+}
+
+/// What `meshgate compile` writes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum CompileFormat {
+    /// One file that Envoy starts from
+    #[default]
+    Bootstrap,
+    /// A folder of files that Envoy reads again when they change
+    XdsFiles,
+    /// What Envoy's admin interface would print
+    ConfigDump,
+}
+
+impl From<CompileFormat> for compile::Format {
+    fn from(format: CompileFormat) -> Self {
+        match format {
+            CompileFormat::Bootstrap => Self::Bootstrap,
+            CompileFormat::XdsFiles => Self::XdsFiles,
+            CompileFormat::ConfigDump => Self::ConfigDump,
+        }
+    }
+}
+
+/// Where certificates and keys go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Secrets {
+    /// Into the configuration
+    Inline,
+    /// Into files beside it
+    Files,
+    /// Nowhere
+    Redact,
+}
+
 /// `meshgate lint`.
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 #[derive(Args, Clone, Debug)]
@@ -254,6 +470,63 @@ pub struct Lint {
     pub since: Option<String>,
 }
 
+/// `meshgate trace`.
+#[derive(Args, Clone, Debug)]
+pub struct Trace {
+    /// The URL that is asked for (not with --expect), then files and folders to read; `-` is standard input
+    ///
+    /// A URL without a scheme is an http one. Its port is that of the listener.
+    #[arg(value_name = "URL|PATHS")]
+    pub words: Vec<String>,
+    /// How files are read.
+    #[command(flatten)]
+    pub reading: Reading,
+
+    /// The method of the request
+    #[arg(short = 'X', long, value_name = "METHOD", help_heading = "Request")]
+    pub method: Option<String>,
+    /// A header of the request, as `name: value`; may be given several times
+    ///
+    /// `Host` takes the place of the URL's host; the server name of TLS stays the URL's.
+    #[arg(short = 'H', long, value_name = "HEADER", help_heading = "Request")]
+    pub header: Vec<String>,
+    /// The Gateway that the request comes in at, as [CLUSTER/]NAMESPACE/NAME
+    ///
+    /// Without it, the only one that takes traffic from outside, or the only one with a route for the host.
+    #[arg(long, value_name = "NAME", help_heading = "Request")]
+    pub gateway: Option<ObjectName>,
+    /// A client in the mesh, as [CLUSTER/]NAMESPACE/SERVICEACCOUNT; without it the request comes from outside
+    #[arg(long, value_name = "NAME", help_heading = "Request")]
+    pub from: Option<ObjectName>,
+    /// The address of the client, for policies that look at it
+    #[arg(long, value_name = "IP", help_heading = "Request")]
+    pub client_ip: Option<std::net::IpAddr>,
+    /// The client calls the Service itself, past all gateways
+    #[arg(long, requires = "from", conflicts_with = "gateway", help_heading = "Request")]
+    pub east_west: bool,
+
+    /// Suppose that a workload has no endpoints: [CLUSTER/]NAMESPACE/WORKLOAD; may be given several times
+    #[arg(long, value_name = "NAME", help_heading = "What if")]
+    pub down: Vec<ObjectName>,
+    /// Suppose that no pod of a workload is ready: [CLUSTER/]NAMESPACE/WORKLOAD; may be given several times
+    #[arg(long, value_name = "NAME", help_heading = "What if")]
+    pub not_ready: Vec<ObjectName>,
+    /// In which order rules are tried; `auto` is the order of the product behind each Gateway's class
+    #[arg(long, value_enum, value_name = "PROFILE", default_value_t, help_heading = "What if")]
+    pub profile: Profile,
+
+    /// Follow the requests of this file, and report those that do not end as it says; may be given several times
+    #[arg(long, value_name = "FILE", help_heading = "Promises")]
+    pub expect: Vec<PathBuf>,
+
+    /// How to print the way (full or json), or the promises that are not kept
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t, help_heading = "Output")]
+    pub output_format: OutputFormat,
+    /// With --expect, print in several formats at once, each to a file or (one of them) to standard output
+    #[arg(long, value_name = "FORMAT[=FILE]", conflicts_with = "output_format", help_heading = "Output")]
+    pub output: Vec<Output>,
+}
+
 /// `meshgate status`.
 #[derive(Args, Clone, Debug)]
 pub struct Status {
@@ -295,7 +568,7 @@ impl std::str::FromStr for Output {
     }
 }
 
-impl Input {
+impl Reading {
     /// Where the settings come from.
     pub fn config(&self) -> config::Choice {
         match &self.config {

@@ -85,7 +85,7 @@ fn fix_first(
 }
 
 /// Where more than one format would go.
-fn written_twice(outputs: &[Output]) -> Option<String> {
+pub(super) fn written_twice(outputs: &[Output]) -> Option<String> {
     let twice = outputs.iter().enumerate().find(|(i, output)| outputs.iter().skip(i + 1).any(|other| other.file == output.file))?;
     Some(twice.1.file.as_ref().map_or_else(|| "standard output".to_owned(), |file| file.to_string_lossy().into_owned()))
 }

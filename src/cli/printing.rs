@@ -25,27 +25,37 @@ pub(super) fn print_as(format: OutputFormat, linted: &Linted, compared: bool, st
     let all = ReportInput { findings: &linted.findings, sources: &linted.texts, summary: &linted.summary };
     let new: Vec<Finding> = linted.findings.iter().filter(|f| !f.known).cloned().collect();
     let input = ReportInput { findings: &new, ..all };
+    report_as(format, &input, &all, compared, style, out)
+}
+
+/// Prints findings: SARIF has `all`, every other format `input`.
+pub(super) fn report_as(
+    format: OutputFormat,
+    input: &ReportInput<'_>,
+    all: &ReportInput<'_>,
+    compared: bool,
+    style: Style,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
     match format {
-        OutputFormat::Full => report::full(&input, style, out),
-        OutputFormat::Concise => report::concise(&input, out),
-        OutputFormat::Json => report::json(&input, out),
-        OutputFormat::Sarif => report::sarif(&all, compared, out),
-        OutputFormat::Github => report::github(&input, out),
-        OutputFormat::Gitlab => report::gitlab(&input, out),
-        OutputFormat::Junit => report::junit(&input, out),
+        OutputFormat::Full => report::full(input, style, out),
+        OutputFormat::Concise => report::concise(input, out),
+        OutputFormat::Json => report::json(input, out),
+        OutputFormat::Sarif => report::sarif(all, compared, out),
+        OutputFormat::Github => report::github(input, out),
+        OutputFormat::Gitlab => report::gitlab(input, out),
+        OutputFormat::Junit => report::junit(input, out),
     }
 }
 
 /// No manifests is no success: says what was passed over, and why.
 pub(super) fn nothing_found(linted: &Linted, streams: &mut Streams<'_>) -> io::Result<bool> {
-    if linted.broken > 0 || !linted.unreadable.is_empty() || linted.worst >= Some(Severity::Warning) {
-        return Ok(false);
-    }
-    no_manifests(&linted.statistics, streams)
+    let said = linted.broken > 0 || !linted.unreadable.is_empty() || linted.worst >= Some(Severity::Warning);
+    if said { Ok(false) } else { nothing_read(&linted.statistics, streams) }
 }
 
-/// As [`nothing_found`], where nothing was broken or unreadable either.
-pub(super) fn no_manifests(seen: &Statistics, streams: &mut Streams<'_>) -> io::Result<bool> {
+/// As [`nothing_found`], for what was read.
+pub(super) fn nothing_read(seen: &Statistics, streams: &mut Streams<'_>) -> io::Result<bool> {
     if seen.manifests > 0 {
         return Ok(false);
     }
@@ -71,7 +81,7 @@ pub(super) fn no_manifests(seen: &Statistics, streams: &mut Streams<'_>) -> io::
 /// What keeps a run from saying anything.
 pub(super) fn failure(failure: &Failure, world: &dyn World, streams: &mut Streams<'_>) -> io::Result<Exit> {
     match failure {
-        Failure::Config(error) => wrong_config(error, world, streams),
+        Failure::Config(error) => wrong_file("config", error, world, streams),
         Failure::Changed(path) => failed(&format!("{} changed while it was being checked; run again", one_line(path)), streams),
         Failure::Since(message) => failed(&one_line(message), streams),
     }
@@ -87,14 +97,14 @@ pub(super) fn reading(input: &Input) -> Request {
     Request { config: input.config(), complete: input.complete, namespace: input.namespace.clone(), ..Request::new(&input.paths) }
 }
 
-/// A wrong meshgate.yaml looks like any other finding, on standard error.
-fn wrong_config(error: &ConfigError, world: &dyn World, streams: &mut Streams<'_>) -> io::Result<Exit> {
+/// A wrong meshgate.yaml, or another file of ours, looks like any other finding, on standard error.
+pub(super) fn wrong_file(name: &str, error: &ConfigError, world: &dyn World, streams: &mut Streams<'_>) -> io::Result<Exit> {
     let file = FileId(0);
     let findings: Vec<Finding> = error
         .problems
         .iter()
         .map(|problem| Finding {
-            rule: "config".into(),
+            rule: name.into(),
             severity: Severity::Error,
             otherwise: false,
             certainty: Certainty::Sure,

@@ -33,6 +33,31 @@ impl RealWorld {
     }
 }
 
+impl RealWorld {
+    fn put(&self, path: &Path, bytes: &[u8], private: bool) -> io::Result<()> {
+        let path = self.working_directory.join(path);
+        // what a link leads to is written, or the link would be gone
+        let path = path.canonicalize().unwrap_or(path);
+        // a pipe or a device is written to: a file in its place is not what was meant
+        if std::fs::metadata(&path).is_ok_and(|meta| !meta.is_file() && !meta.is_dir()) {
+            return std::fs::OpenOptions::new().write(true).open(&path)?.write_all(bytes);
+        }
+        let folder = path.parent().unwrap_or(&self.working_directory);
+        let mut file = tempfile::Builder::new().prefix(".meshgate-").tempfile_in(folder)?;
+        file.write_all(bytes)?;
+        file.as_file().sync_all()?;
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            let kept = std::fs::metadata(&path).map_or(0o644, |meta| meta.permissions().mode());
+            let mode = if private { kept & 0o700 } else { kept };
+            file.as_file().set_permissions(std::fs::Permissions::from_mode(mode))?;
+        }
+        file.persist(&path).map_err(|error| error.error)?;
+        Ok(())
+    }
+}
+
 /// Reads to the end, or to one byte past the limit.
 fn read_limited(from: impl Read, expected: u64, limit: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::with_capacity(usize::try_from(expected.min(limit)).unwrap_or_default() + 1);
@@ -95,25 +120,11 @@ impl World for RealWorld {
     }
 
     fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
-        let path = self.working_directory.join(path);
-        // what a link leads to is written, or the link would be gone
-        let path = path.canonicalize().unwrap_or(path);
-        // a pipe or a device is written to: a file in its place is not what was meant
-        if std::fs::metadata(&path).is_ok_and(|meta| !meta.is_file() && !meta.is_dir()) {
-            return std::fs::OpenOptions::new().write(true).open(&path)?.write_all(bytes);
-        }
-        let folder = path.parent().unwrap_or(&self.working_directory);
-        let mut file = tempfile::Builder::new().prefix(".meshgate-").tempfile_in(folder)?;
-        file.write_all(bytes)?;
-        file.as_file().sync_all()?;
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt;
-            let mode = std::fs::metadata(&path).map_or(0o644, |meta| meta.permissions().mode());
-            file.as_file().set_permissions(std::fs::Permissions::from_mode(mode))?;
-        }
-        file.persist(&path).map_err(|error| error.error)?;
-        Ok(())
+        self.put(path, bytes, false)
+    }
+
+    fn write_private(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+        self.put(path, bytes, true)
     }
 
     fn make_folder(&self, path: &Path) -> io::Result<()> {

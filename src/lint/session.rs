@@ -80,10 +80,24 @@ impl<'w> Session<'w> {
     /// # Errors
     /// When a file changed behind our back, or git cannot tell what changed.
     pub fn check(&mut self, known: Texts) -> Result<Linted, Failure> {
+        self.check_beside(known, |_, _| (Vec::new(), ())).map(|(linted, ())| linted)
+    }
+
+    /// As [`Session::check`], with somebody else's look at the mesh (and at the files, by their ids), whose findings count
+    /// like those of rules.
+    ///
+    /// # Errors
+    /// As for [`Session::check`].
+    pub fn check_beside<T>(
+        &mut self,
+        known: Texts,
+        look: impl FnOnce(&Mesh, &[LoadedFile]) -> (Vec<Finding>, T),
+    ) -> Result<(Linted, T), Failure> {
         let mesh = self.mesh();
-        let linted = self.judge(&mesh, known);
+        let (findings, seen) = look(&mesh, &self.loaded.files);
+        let linted = self.judge(&mesh, known, findings);
         self.resources = mesh.into_resources();
-        linted
+        Ok((linted?, seen))
     }
 
     /// Builds the mesh, for those who ask it themselves; the resources go with it.
@@ -101,7 +115,30 @@ impl<'w> Session<'w> {
         self.mesh()
     }
 
-    fn judge(&self, mesh: &Mesh, known: Texts) -> Result<Linted, Failure> {
+    /// Reads the files again that places are in.
+    ///
+    /// # Errors
+    /// When one of them has changed meanwhile.
+    pub fn texts(&self, places: impl IntoIterator<Item = Place>) -> Result<Texts, Failure> {
+        Texts::at(self.world, &self.loaded.files, places)
+    }
+
+    /// What was read and what was passed over.
+    pub fn statistics(&self) -> Statistics {
+        self.loaded.statistics
+    }
+
+    /// How many manifests do not parse.
+    pub fn broken(&self) -> usize {
+        self.loaded.skipped.iter().filter(|skipped| skipped.reason == load::SkipReason::Broken).count()
+    }
+
+    /// Paths that could not be read.
+    pub fn unreadable(&self) -> &[Unreadable] {
+        &self.loaded.unreadable
+    }
+
+    fn judge(&self, mesh: &Mesh, known: Texts, beside: Vec<Finding>) -> Result<Linted, Failure> {
         let Self { world, request, config, loaded, shapes, suppressions, .. } = self;
         let (files, names) = (&loaded.files, catalogue().names());
         let path = |file: FileId| loaded.file(file).map_or(Path::new(""), |f| f.path.as_path());
@@ -111,6 +148,7 @@ impl<'w> Session<'w> {
         let outcome = checks::run(mesh, &seen, &level, &overlaid, &|| world.clock());
 
         let mut findings = outcome.findings;
+        findings.extend(beside);
         if findings.iter().flat_map(|f| &f.fixes).flat_map(|fix| &fix.edits).any(|edit| matches!(edit, Edit::Create { .. })) {
             Placing::new(*world, files, &loaded.kustomizations, mesh.resources()).settle(&mut findings);
         }
@@ -145,33 +183,13 @@ impl<'w> Session<'w> {
             ..Summary::default()
         };
         summary.count(shown.iter().filter(|f| !f.known));
-        let (timings, statistics) = (outcome.timings, loaded.statistics);
-        let broken = loaded.skipped.iter().filter(|skipped| skipped.reason == load::SkipReason::Broken).count();
+        let (timings, statistics, broken) = (outcome.timings, self.statistics(), self.broken());
         Ok(Linted { findings: shown, worst, timings, keys, stale, summary, statistics, unreadable: Vec::new(), broken, texts })
     }
 
-    /// The texts of the files that places are in.
-    ///
-    /// # Errors
-    /// When a file changed behind our back.
-    pub fn texts(&self, places: impl IntoIterator<Item = Place>) -> Result<Texts, Failure> {
-        Texts::at(self.world, &self.loaded.files, places)
-    }
-
-    /// What was read and what was passed over.
-    pub fn statistics(&self) -> Statistics {
-        self.loaded.statistics
-    }
-
-    /// How many manifests do not parse, or do not fit their kind.
-    pub fn broken(&self) -> usize {
-        let unparsed = self.loaded.skipped.iter().filter(|skipped| skipped.reason == load::SkipReason::Broken).count();
-        unparsed + self.resources.iter().filter(|resource| resource.is_broken()).count()
-    }
-
-    /// Paths that could not be read.
-    pub fn unreadable(&self) -> &[Unreadable] {
-        &self.loaded.unreadable
+    /// How many manifests say nothing, because they do not parse or do not fit their kind; before the mesh is taken.
+    pub fn unread(&self) -> usize {
+        self.broken() + self.resources.iter().filter(|resource| resource.is_broken()).count()
     }
 
     /// The files of the run, by their ids.

@@ -103,28 +103,23 @@ impl Texts {
 
     /// Reads the files again that places are in.
     pub(super) fn at(world: &dyn World, files: &[LoadedFile], places: impl IntoIterator<Item = Place>) -> Result<Self, Failure> {
+        let mut texts = Self { shown: files.iter().map(|f| f.shown.clone()).collect(), ..Self::default() };
         let mut wanted: FxHashMap<FileId, Wanted> = FxHashMap::default();
         for place in places {
             wanted.entry(place.file()).or_default().places.insert(place);
         }
-        let wanted: Vec<_> = wanted.into_iter().collect();
-        let again: Vec<_> =
-            wanted.into_par_iter().map(|(file, wanted)| Again::read(world, files, file, wanted, None)).collect::<Result<_, _>>()?;
-        let mut texts = Self { shown: files.iter().map(|f| f.shown.clone()).collect(), ..Self::default() };
-        for again in again.into_iter().flatten() {
-            texts.take(again);
+        for Again { file, text, found, .. } in read_again(world, files, wanted, &mut Self::default())? {
+            texts.take(file, text, found);
         }
         Ok(texts)
     }
 
-    /// Keeps what was read again; gives back what it changes.
-    fn take(&mut self, Again { file, text, found, changes }: Again) -> (FileId, Vec<(usize, Vec<patch::Change>)>) {
+    fn take(&mut self, file: FileId, text: String, found: Vec<(Place, Span, String)>) {
         for (place, span, path) in found {
             self.spans.insert(place, span);
             self.paths.insert(place, path);
         }
         self.contents.insert(file, text);
-        (file, changes)
     }
 
     /// Reads the files again that findings, their fixes or suppressions are in: finds the bytes of places, and writes fixes as
@@ -154,13 +149,11 @@ impl Texts {
                 }
             }
         }
-        let wanted: Vec<_> = wanted.into_iter().map(|(file, wanted)| (file, wanted, known.contents.remove(&file))).collect();
-        let again: Vec<_> =
-            wanted.into_par_iter().map(|(file, wanted, known)| Again::read(world, files, file, wanted, known)).collect::<Result<_, _>>()?;
+        let again = read_again(world, files, wanted, &mut known)?;
         let mut all: Vec<&mut Fix> = findings.iter_mut().flat_map(|finding| &mut finding.fixes).collect();
         let mut patched: FxHashMap<(usize, FileId), Vec<patch::Change>> = FxHashMap::default();
-        for again in again.into_iter().flatten() {
-            let (file, changes) = texts.take(again);
+        for Again { file, text, found, changes } in again {
+            texts.take(file, text, found);
             patched.extend(changes.into_iter().map(|(number, changes)| ((number, file), changes)));
         }
         for (number, fix) in all.iter_mut().enumerate().filter(|(_, fix)| !fix.edits.is_empty()) {
@@ -192,6 +185,19 @@ struct Again {
     found: Vec<(Place, Span, String)>,
     /// The changes of each fix that can be made.
     changes: Vec<(usize, Vec<patch::Change>)>,
+}
+
+/// Reads files again, on all cores.
+fn read_again(
+    world: &dyn World,
+    files: &[LoadedFile],
+    wanted: FxHashMap<FileId, Wanted>,
+    known: &mut Texts,
+) -> Result<Vec<Again>, Failure> {
+    let wanted: Vec<_> = wanted.into_iter().map(|(file, wanted)| (file, wanted, known.contents.remove(&file))).collect();
+    let again: Result<Vec<_>, _> =
+        wanted.into_par_iter().map(|(file, wanted, known)| Again::read(world, files, file, wanted, known)).collect();
+    Ok(again?.into_iter().flatten().collect())
 }
 
 impl Again {

@@ -124,19 +124,25 @@ impl Mesh {
 
     /// Every domain that global hosts may have.
     pub fn global_domains(&self) -> impl Iterator<Item = Text> {
-        std::iter::once(self.global_suffix()).chain(self.segments().map(|(_, domain, _)| domain))
+        std::iter::once(self.global_suffix()).chain(self.segments().map(|(_, domain, _)| domain.clone()))
     }
 
     /// The Segments of the input, looked for in all clusters as the same are to be applied in each: name, domain, and
-    /// whether there are aliases.
-    fn segments(&self) -> impl Iterator<Item = (Text, Text, bool)> {
-        self.objects(Kind::Segment).filter_map(|object| match &object.resource().spec {
-            Spec::Segment(segment) => {
-                let spec = segment.spec.as_ref()?;
-                Some((object.id.name.clone(), (**spec.domain.as_ref()?).clone(), !spec.aliases.is_empty()))
+    /// whether there are aliases. Each is there once, however many clusters have it.
+    fn segments(&self) -> impl Iterator<Item = &(Text, Text, bool)> {
+        let all = || {
+            let mut all: Vec<(Text, Text, bool)> = Vec::new();
+            for object in self.objects(Kind::Segment) {
+                let Spec::Segment(segment) = &object.resource().spec else { continue };
+                let Some((spec, domain)) = segment.spec.as_ref().and_then(|spec| Some((spec, spec.domain.as_ref()?))) else { continue };
+                let new = (object.id.name.clone(), (**domain).clone(), !spec.aliases.is_empty());
+                if !all.contains(&new) {
+                    all.push(new);
+                }
             }
-            _ => None,
-        })
+            all
+        };
+        self.segments.get_or_init(all).iter()
     }
 
     /// The clusters whose system namespace names a Segment that is not there.
@@ -187,7 +193,7 @@ impl Object<'_> {
         let mesh = self.mesh();
         let default = || SegmentFacts { name: None, domain: mesh.global_suffix(), aliased: false };
         let named = |name: &str| match mesh.segments().find(|(own, ..)| &**own == name) {
-            Some((_, domain, aliased)) => Fact::Known(SegmentFacts { name: Some(name.into()), domain, aliased }),
+            Some((_, domain, aliased)) => Fact::Known(SegmentFacts { name: Some(name.into()), domain: domain.clone(), aliased: *aliased }),
             // a label that names an absent Segment puts the cluster into the default one
             None if mesh.settings.complete => Fact::Known(default()),
             None => Fact::Unknown,

@@ -11,7 +11,8 @@ pub fn covers(pattern: &str, host: &str) -> bool {
     if rest.len() < suffix.len() || !suffix.starts_with('.') {
         return false;
     }
-    let (head, tail) = rest.split_at(rest.len() - suffix.len());
+    // hosts of requests may hold anything
+    let Some((head, tail)) = rest.split_at_checked(rest.len() - suffix.len()) else { return false };
     tail.eq_ignore_ascii_case(suffix) && (!head.is_empty() || host.starts_with('*'))
 }
 

@@ -17,12 +17,13 @@ mod ingress;
 mod listeners;
 mod mixed;
 mod mtls;
-mod name;
+mod names;
 mod network;
 mod parameters;
 mod platform;
 mod pods;
 mod policy;
+mod request;
 mod resolve;
 mod routes;
 mod services;
@@ -54,12 +55,13 @@ pub use ingress::{MisplacedBypass, Rejection};
 pub use listeners::{CertificateFault, Clash, Conflict, EffectiveListener, protocol_kinds};
 pub use mixed::{Meeting, Mix};
 pub use mtls::{MtlsMode, PeerMode, UselessPort, WhyUseless};
-pub use name::ObjectName;
+pub use names::{NoGateway, ObjectName};
 pub use network::BlockedTunnel;
 pub use parameters::{BypassHome, BypassPlace, ParametersReference, ParametersVerdict};
 pub use platform::{Platform, SettingsFile};
 pub use pods::{BYPASS, PodFacts, bypasses_inbound, only_bypasses_inbound};
 pub use policy::{Asked, Carried, Considered, Decision, Effect, Hop, Tokens, Unread, Verdict};
+pub use request::Request;
 pub use resolve::{Backend, BackendVerdict, HostTarget, NETWORKING, PortVerdict, Ungranted};
 pub use routes::{GatewayView, ListenerView, ParentView, RouteView, allowing_places, listener_names};
 pub use services::{ServiceView, in_words};
@@ -70,6 +72,7 @@ pub use waypoint::{
 };
 
 use std::ops::Deref;
+use std::sync::OnceLock;
 
 use petgraph::graph::{DiGraph, NodeIndex};
 use petgraph::visit::EdgeRef;
@@ -128,6 +131,8 @@ pub struct Mesh {
     apart: Apart,
     clusters: Vec<Cluster>,
     graph: DiGraph<Vertex, Edge>,
+    /// The Segments by name, domain and whether they have aliases; asked for very often.
+    segments: OnceLock<Vec<(Text, Text, bool)>>,
 }
 
 /// An object in one of its clusters.
@@ -253,6 +258,11 @@ impl<'m> Object<'m> {
         self.mesh
     }
 
+    /// Its index in the list of resources.
+    pub fn ix(&self) -> u32 {
+        self.ix
+    }
+
     /// The index of its cluster.
     pub fn cluster(&self) -> usize {
         self.cluster
@@ -295,7 +305,7 @@ impl<'m> Object<'m> {
         })
     }
 
-    /// As [`Object::find`], and `None` for what is missing: looking for a similar name takes as long as there are names.
+    /// As [`Object::find`], and `None` for what is missing: nobody looks for a similar name.
     fn present(&self, kind: Kind, namespace: &Namespace, name: &str) -> Option<Lookup> {
         let resource = |ix: &Ix| self.mesh.resources.get(*ix as usize);
         let named = self.data().index.named(kind, namespace, name);
@@ -340,6 +350,12 @@ impl<'m> Object<'m> {
             .into_iter()
             .filter_map(move |ix| this.sibling(ix))
             .filter(move |other| this.mesh.apart.together(this.resource, other.resource))
+    }
+
+    /// The ServiceEntries of its cluster whose hosts may cover a host, in the order they were read.
+    fn entries_with_host(&self, host: &str) -> impl Iterator<Item = Object<'m>> {
+        let this = *self;
+        self.data().index.with_host(host).into_iter().filter_map(move |ix| this.sibling(ix))
     }
 
     /// Its relations; those of one kind in the order of the file.

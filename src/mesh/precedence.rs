@@ -2,10 +2,14 @@
 //! HTTPRouteSpec.hostnames) as a type: the order of its fields is the order of the text. What products do instead are key
 //! types of their own beside it. Nobody else compares routes.
 
+mod criterion;
+
 use std::cmp::Reverse;
 
 use super::Product;
 use crate::model::Text;
+
+pub use criterion::Criterion;
 
 /// Whose order of rules holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -125,6 +125,17 @@ impl<'m> GatewayView<'m> {
 
     /// The routes that attach to it, directly or through a ListenerSet.
     pub fn routes(&self) -> Vec<RouteView<'m>> {
+        self.routes_that(|route| route.gateways().any(|g| g.object == self.object))
+    }
+
+    /// As [`GatewayView::routes`], with those whose attaching hangs on something outside the input.
+    pub fn possible_routes(&self) -> Vec<RouteView<'m>> {
+        let attached =
+            |parent: ParentView<'_>| matches!(parent.verdict, ParentVerdict::Attached { gateway: Some(ix), .. } if *ix == self.object.ix);
+        self.routes_that(|route| route.parent_views().any(attached))
+    }
+
+    fn routes_that(&self, wanted: impl Fn(&RouteView<'m>) -> bool) -> Vec<RouteView<'m>> {
         let mesh = self.object.mesh();
         let Some(vertex) = self.object.data().vertices.get(&self.object.ix) else { return Vec::new() };
         let mut routes: Vec<RouteView<'m>> = mesh
@@ -134,7 +145,7 @@ impl<'m> GatewayView<'m> {
                 Vertex::Object { cluster, ix } => RouteView::of(mesh.object(*cluster, *ix)?),
                 Vertex::Absent(_) => None,
             })
-            .filter(|route| route.gateways().any(|g| g.object == self.object))
+            .filter(|route| wanted(route))
             .collect();
         routes.sort_by_key(|r| r.object.ix);
         routes.dedup_by_key(|r| r.object.ix);

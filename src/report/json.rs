@@ -81,6 +81,11 @@ pub fn json(input: &ReportInput<'_>, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{}", escaped(&text))
 }
 
+/// Writes any other document, as harmless on a terminal as that of findings.
+pub fn value(value: &serde_json::Value, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "{}", escaped(&serde_json::to_string_pretty(value)?))
+}
+
 fn entry<'a>(finding: &'a Finding, places: &Places<'a>) -> Entry<'a> {
     Entry {
         rule: &finding.rule,

@@ -23,7 +23,7 @@ pub use full::full;
 pub use github::github;
 pub use gitlab::gitlab;
 pub(crate) use json::escaped;
-pub use json::json;
+pub use json::{json, value};
 pub use junit::junit;
 pub use sarif::sarif;
 pub use summary::{Summary, statistics};

@@ -51,6 +51,14 @@ pub trait World: Sync {
     /// As the operating system gives them; then the file is as it was.
     fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<()>;
 
+    /// As [`World::write`], so that only this user can read the file.
+    ///
+    /// # Errors
+    /// As for [`World::write`].
+    fn write_private(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+        self.write(path, bytes)
+    }
+
     /// Makes a folder and those above it, where they are missing.
     ///
     /// # Errors

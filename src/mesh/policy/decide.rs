@@ -156,7 +156,7 @@ impl<'m> Hop<'_, 'm> {
     }
 
     /// What its RequestAuthentications make of the token. ztunnel reads none of them.
-    pub fn tokens(&self, asked: &crate::mesh::walk::Request) -> Tokens {
+    pub fn tokens(&self, asked: &crate::mesh::Request) -> Tokens {
         if matches!(self, Self::Ztunnel(_)) {
             return Tokens::None;
         }
@@ -260,7 +260,7 @@ fn consider<'m>(object: Object<'m>, spec: Option<&AuthorizationPolicySpec>, laye
 }
 
 /// Whether the request has a token where one of the rules looks for it, or may have.
-fn carries_token(policy: &RequestAuthentication, asked: &crate::mesh::walk::Request) -> bool {
+fn carries_token(policy: &RequestAuthentication, asked: &crate::mesh::Request) -> bool {
     let Some(spec) = policy.spec.as_deref() else { return false };
     let usual = || {
         let bearer = asked.header("authorization").is_some_and(|value| value.get(..7).is_some_and(|b| b.eq_ignore_ascii_case("bearer ")));

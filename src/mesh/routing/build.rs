@@ -6,10 +6,12 @@ use std::collections::BTreeMap;
 use rustc_hash::FxHashMap;
 
 use super::super::precedence::{HostFit, Key, Profile, Traits, ages};
-use super::super::{EffectiveListener, GatewayView, Object, ParentVerdict, RouteView, hosts, protocol_kinds};
+use super::super::{Certainty, CertificateFault, EffectiveListener, GatewayView, Object, ParentVerdict, RouteView, hosts, protocol_kinds};
 use super::backends::{Resolver, Target, Weighted};
 use super::tls::{Certificate, client_check, may};
-use super::{Action, Entry, Failure, Family, Filters, ListenerTable, ListenerTls, Match, PortTable, RoutingTable, Rule, Stream};
+use super::{
+    Action, Entry, Failure, Family, Fault, Filters, ListenerTable, ListenerTls, Match, PortTable, RoutingTable, Rule, Stream, VirtualHost,
+};
 use crate::model::gateway::{GrpcRouteSpec, HttpRouteSpec, L4RouteRule, TlsMode};
 use crate::model::{Kind, Spec, Text};
 use crate::yaml::At;
@@ -23,7 +25,13 @@ struct Attached<'m> {
 impl<'m> GatewayView<'m> {
     /// The table by which it answers requests, in the order of a product (or of the text).
     pub fn routing(&self, profile: Profile) -> RoutingTable<'m> {
-        let mut builder = Builder { rules: Vec::new(), of: FxHashMap::default(), profile };
+        self.routing_with(profile, Fault::None)
+    }
+
+    /// As [`GatewayView::routing`], with a fault put in.
+    #[doc(hidden)]
+    pub fn routing_with(&self, profile: Profile, fault: Fault) -> RoutingTable<'m> {
+        let mut builder = Builder::new(profile, fault);
         let attachments = attachments(*self);
         let mut ports: BTreeMap<(u16, Family), Vec<EffectiveListener<'m>>> = BTreeMap::new();
         for listener in self.effective_listeners() {
@@ -50,7 +58,7 @@ impl<'m> GatewayView<'m> {
             Some(reference) => Certificate::referred(self.object, reference).map(Some).ok_or(reference.node()),
             None => Ok(None),
         };
-        RoutingTable { gateway: *self, profile, ports, rules: builder.rules, client_certificate }
+        RoutingTable { gateway: *self, profile, ports, rules: builder.rules, client_certificate, fault }
     }
 }
 
@@ -66,7 +74,7 @@ impl<'m> RouteView<'m> {
 /// The routes of each listener, by the index of its parent and its name.
 fn attachments<'m>(gateway: GatewayView<'m>) -> FxHashMap<(u32, Text), Vec<RouteView<'m>>> {
     let mut found: FxHashMap<(u32, Text), Vec<RouteView<'m>>> = FxHashMap::default();
-    for route in gateway.routes() {
+    for route in gateway.possible_routes() {
         for parent in route.parent_views() {
             let ParentVerdict::Attached { gateway: Some(above), listeners, .. } = parent.verdict else { continue };
             let Some(object) = parent_object(route, parent.reference).filter(|_| *above == gateway.object.ix) else { continue };
@@ -122,14 +130,27 @@ pub(super) fn owner(listeners: &[Option<Text>], host: &str) -> Option<usize> {
     covering.max_by_key(|(n, own)| (HostFit::of(own.as_deref()), Reverse(*n))).map(|(n, _)| n)
 }
 
-struct Builder<'m> {
-    rules: Vec<Rule<'m>>,
+/// Makes tables.
+pub(super) struct Builder<'m> {
+    pub(super) rules: Vec<Rule<'m>>,
     /// The rules of a route, by its index: each is resolved once.
     of: FxHashMap<u32, std::ops::Range<usize>>,
     profile: Profile,
+    fault: Fault,
+}
+
+impl VirtualHost {
+    /// The greatest key is tried first.
+    pub(super) fn sort(&mut self) {
+        self.entries.sort_by(|a, b| b.key.cmp(&a.key));
+    }
 }
 
 impl<'m> Builder<'m> {
+    pub(super) fn new(profile: Profile, fault: Fault) -> Self {
+        Self { rules: Vec::new(), of: FxHashMap::default(), profile, fault }
+    }
+
     fn listener(
         &mut self,
         gateway: GatewayView<'m>,
@@ -141,7 +162,8 @@ impl<'m> Builder<'m> {
     ) -> ListenerTable<'m> {
         let carried = protocol_kinds(effective.view.protocol).unwrap_or_default();
         let position = all.iter().position(|name| name.as_ref() == own);
-        let mine = |host: &Text| matches!(family, Family::Tcp | Family::Udp) || owner(all, host) == position;
+        let isolated = self.fault != Fault::IsolationOff && !matches!(family, Family::Tcp | Family::Udp);
+        let mine = |host: &Text| !isolated || owner(all, host) == position;
         let (attached, aged, _) = on_listener(own, carried, routes.iter().copied());
         let mut table = ListenerTable {
             effective,
@@ -155,7 +177,7 @@ impl<'m> Builder<'m> {
             let http = matches!(route.object.kind, Kind::HttpRoute | Kind::GrpcRoute);
             for host in hosts.into_iter().filter(mine) {
                 if http {
-                    self.entries(&mut table, route, &host, rules.clone(), aged);
+                    self.entries(table.hosts.entry(host.clone()).or_default(), route, &host, rules.clone(), aged);
                 } else if let Some(rule) = rules.clone().next() {
                     let server_name = Some(host).filter(|host| host != "*");
                     // the oldest route has come first
@@ -166,13 +188,13 @@ impl<'m> Builder<'m> {
             }
         }
         for host in table.hosts.values_mut() {
-            host.entries.sort_by(|a, b| b.key.cmp(&a.key));
+            host.sort();
         }
         table
     }
 
-    fn entries(&self, table: &mut ListenerTable<'m>, route: RouteView<'m>, host: &Text, rules: std::ops::Range<usize>, aged: bool) {
-        let entries = &mut table.hosts.entry(host.clone()).or_default().entries;
+    /// Adds the matches of a route for a host.
+    pub(super) fn entries(&self, table: &mut VirtualHost, route: RouteView<'m>, host: &Text, rules: std::ops::Range<usize>, aged: bool) {
         for (number, rule) in rules.clone().zip(self.rules.get(rules).unwrap_or_default()) {
             for (n, matching) in rule.matches.iter().enumerate() {
                 let traits = Traits {
@@ -180,19 +202,20 @@ impl<'m> Builder<'m> {
                     path: matching.fit,
                     written: matching.written(),
                     method: matching.method.is_some(),
-                    headers: matching.headers.len(),
+                    headers: if self.fault == Fault::HeaderCountIgnored { 0 } else { matching.headers.len() },
                     query: matching.query.len(),
                     created: stamp(route).filter(|_| aged).cloned(),
                     name: (route.object.namespace().name().unwrap_or_default().into(), route.object.id.name.clone()),
                     rule: rule.index,
                     matching: n,
                 };
-                entries.push(Entry { rule: number, matching: n, key: Key::of(self.profile, traits) });
+                table.entries.push(Entry { rule: number, matching: n, key: Key::of(self.profile, traits) });
             }
         }
     }
 
-    fn rules_of(&mut self, route: RouteView<'m>) -> std::ops::Range<usize> {
+    /// The rules of a route, by their places.
+    pub(super) fn rules_of(&mut self, route: RouteView<'m>) -> std::ops::Range<usize> {
         if let Some(range) = self.of.get(&route.object.ix) {
             return range.clone();
         }
@@ -388,5 +411,7 @@ fn listener_tls<'m>(gateway: GatewayView<'m>, effective: &EffectiveListener<'m>,
     let references = effective.view.tls.map_or(&[][..], |tls| &tls.certificate_refs);
     let certificates = references.iter().filter_map(|reference| Certificate::referred(effective.parent, reference)).collect();
     let clients = client_check(gateway.object, gateway.spec, port);
-    Some(ListenerTls::Terminate { certificates, clients })
+    let perhaps = |(_, fault): (_, CertificateFault)| matches!(fault, CertificateFault::Missing(certainty) if certainty < Certainty::Sure);
+    let unseen = effective.certificate_faults().into_iter().any(perhaps);
+    Some(ListenerTls::Terminate { certificates, unseen, clients })
 }

@@ -1,7 +1,9 @@
 //! Which rule answers a request.
 
 use super::build::owner;
-use super::{Entry, Family, ListenerTable, ListenerTls, Match, Mismatch, PortTable, Request, RoutingTable, Rule, Stream, VirtualHost};
+use super::{
+    Entry, Family, Fault, ListenerTable, ListenerTls, Match, Mismatch, PortTable, Request, RoutingTable, Rule, Stream, VirtualHost,
+};
 use crate::mesh::hosts;
 use crate::model::Text;
 
@@ -74,8 +76,11 @@ pub struct Tried<'t, 'm> {
 impl<'m> RoutingTable<'m> {
     /// Which rule answers a request.
     pub fn answer<'t>(&'t self, request: &Request) -> Answer<'t, 'm> {
-        let mut tables = self.ports.iter().filter(|table| table.port == request.port && table.family != Family::Udp);
-        let Some(port) = tables.next() else { return Answer::NoPort };
+        let tables = || self.ports.iter().filter(|table| table.port == request.port && table.family != Family::Udp);
+        // HTTP and TLS may share a port: the first bytes tell them apart
+        let tls = request.scheme == "https" || request.server_name.is_some();
+        let spoken = tables().find(|table| (table.family == Family::Tls) == tls);
+        let Some(port) = spoken.or_else(|| tables().next()) else { return Answer::NoPort };
         let names: Vec<Option<Text>> = port.listeners.iter().map(|l| l.hostname.clone()).collect();
         let at = |n: Option<usize>| n.and_then(|n| port.listeners.get(n));
         let host = request.host.to_ascii_lowercase();
@@ -88,7 +93,11 @@ impl<'m> RoutingTable<'m> {
             Family::Tcp | Family::Udp => port.listeners.first(),
         };
         let Some(listener) = listener else { return Answer::NoListener(port) };
-        if matches!(&listener.tls, Some(ListenerTls::Terminate { certificates, clients }) if certificates.is_empty() || clients.is_err()) {
+        let closed = |tls: &ListenerTls<'m>| match tls {
+            ListenerTls::Passthrough => false,
+            ListenerTls::Terminate { certificates, unseen, clients } => certificates.is_empty() && !unseen || clients.is_err(),
+        };
+        if listener.tls.as_ref().is_some_and(closed) {
             return Answer::Closed(listener);
         }
         if listener.is_stream() {
@@ -104,13 +113,31 @@ impl<'m> RoutingTable<'m> {
                 None => return Answer::NoHost(listener),
             }
         }
-        let Some((name, table)) = listener.host(&host) else { return Answer::NoHost(listener) };
+        let Some((listener, (name, table))) = self.host_of(port, listener, &host) else { return Answer::NoHost(listener) };
         for (position, tried) in self.tried(table, request).enumerate() {
             if tried.fits.is_ok() {
                 return Answer::Rule { listener, host: name, table, position, rule: tried.rule, matching: tried.matching };
             }
         }
         Answer::NoRule { listener, host: name, table }
+    }
+
+    /// The virtual host of a listener, unless a fault is put in.
+    fn host_of<'t>(
+        &self,
+        port: &'t PortTable<'m>,
+        listener: &'t ListenerTable<'m>,
+        host: &str,
+    ) -> Option<(&'t ListenerTable<'m>, (&'t Text, &'t VirtualHost))> {
+        let covering = |l: &'t ListenerTable<'m>| l.hosts.iter().filter(|(own, _)| hosts::covers(own, host)).map(move |found| (l, found));
+        match self.fault {
+            Fault::WildcardFirst => covering(listener).min_by_key(|(_, (own, _))| own.len()),
+            Fault::IsolationOff => {
+                let all = port.listeners.iter().flat_map(covering);
+                all.max_by_key(|(_, (own, _))| super::super::precedence::HostFit::of(Some(own)))
+            }
+            _ => listener.host(host).map(|found| (listener, found)),
+        }
     }
 
     fn stream<'t>(&'t self, port: &'t PortTable<'m>, listener: &'t ListenerTable<'m>, request: &Request) -> Answer<'t, 'm> {
@@ -129,12 +156,21 @@ impl<'m> RoutingTable<'m> {
 
     /// The matches of a host in the order in which they are tried, with what becomes of a request at each.
     pub fn tried<'t, 'r>(&'t self, table: &'t VirtualHost, request: &'r Request) -> impl Iterator<Item = Tried<'t, 'm>> + use<'t, 'r, 'm> {
-        table.entries.iter().filter_map(move |entry| {
-            let rule = self.rules.get(entry.rule)?;
-            let matching = rule.matches.get(entry.matching)?;
-            Some(Tried { entry, rule, matching, fits: matching.fits(request) })
-        })
+        tried(&self.rules, table, request, self.fault)
     }
+}
+
+pub(super) fn tried<'t, 'r, 'm>(
+    rules: &'t [Rule<'m>],
+    table: &'t VirtualHost,
+    request: &'r Request,
+    fault: Fault,
+) -> impl Iterator<Item = Tried<'t, 'm>> + use<'t, 'r, 'm> {
+    table.entries.iter().filter_map(move |entry| {
+        let rule = rules.get(entry.rule)?;
+        let matching = rule.matches.get(entry.matching)?;
+        Some(Tried { entry, rule, matching, fits: matching.fits_with(request, fault) })
+    })
 }
 
 impl ListenerTable<'_> {

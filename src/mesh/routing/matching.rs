@@ -1,49 +1,19 @@
 //! What a request must look like, and whether one does.
 
 use std::borrow::Cow;
+use std::fmt;
 use std::sync::OnceLock;
 
 use regex::Regex;
 
 use super::super::precedence::{PathFit, PathForm};
+use super::faults::Fault;
+use super::re2;
+use crate::mesh::request::Request;
 use crate::model::gateway::{GrpcRouteMatch, HttpRouteMatch, MatchType, PathMatchType};
 use crate::yaml::NodeId;
 
-/// A request, as it comes in at a gateway.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Request {
-    /// The listener's port.
-    pub port: u16,
-    /// The server name that the client asks for, with TLS.
-    pub server_name: Option<String>,
-    /// The host, without a port.
-    pub host: String,
-    /// The path, without the query.
-    pub path: String,
-    /// The query, without its `?`.
-    pub query: Option<String>,
-    /// The method.
-    pub method: String,
-    /// Headers, in order; names in any case.
-    pub headers: Vec<(String, String)>,
-}
-
-impl Request {
-    /// A header's values, joined as Envoy compares them; none when it is not there.
-    pub fn header(&self, name: &str) -> Option<Cow<'_, str>> {
-        let mut values = self.headers.iter().filter(|(own, _)| own.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str());
-        let first = values.next()?;
-        Some(values.fold(Cow::Borrowed(first), |all, value| Cow::Owned(format!("{all},{value}"))))
-    }
-
-    /// The first value of a query parameter, as it stands in the path; none when it is not there.
-    pub fn parameter(&self, name: &str) -> Option<&str> {
-        let parts = self.query.as_deref()?.split('&').filter(|part| !part.is_empty());
-        parts.map(|part| part.split_once('=').unwrap_or((part, ""))).find(|(own, _)| *own == name).map(|(_, value)| value)
-    }
-}
-
-/// A pattern that a whole text must fit. Patterns are RE2's, which the `regex` crate reads but for rare escapes.
+/// A pattern that a whole text must fit, in the words of RE2.
 #[derive(Debug, Clone)]
 pub struct Pattern<'m> {
     /// The pattern, as written or made of a gRPC method.
@@ -67,7 +37,7 @@ impl<'m> Pattern<'m> {
     }
 
     fn regex(&self) -> Option<&Regex> {
-        let compile = || Regex::new(&format!(r"\A(?:{})\z", self.text)).ok();
+        let compile = || Regex::new(&format!(r"\A(?:{})\z", re2::translate(&self.text).ok()?)).ok();
         self.compiled.get_or_init(compile).as_ref()
     }
 }
@@ -86,7 +56,12 @@ pub enum PathMatch<'m> {
 impl PathMatch<'_> {
     /// Whether a path (without its query) fits. Prefixes count whole elements.
     pub fn fits(&self, path: &str) -> bool {
+        self.fits_with(path, Fault::None)
+    }
+
+    fn fits_with(&self, path: &str, fault: Fault) -> bool {
         match self {
+            Self::Prefix(prefix) if fault == Fault::PrefixByBytes => path.starts_with(&**prefix),
             Self::Exact(whole) => path == whole,
             Self::Prefix(prefix) => path.strip_prefix(&**prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')),
             Self::Regex(pattern) => pattern.fits(path),
@@ -232,14 +207,18 @@ impl<'m> Match<'m> {
     /// # Errors
     /// What does not fit.
     pub fn fits(&self, request: &Request) -> Result<(), Mismatch<'m>> {
-        if !self.path.fits(&request.path) {
+        self.fits_with(request, Fault::None)
+    }
+
+    pub(super) fn fits_with(&self, request: &Request, fault: Fault) -> Result<(), Mismatch<'m>> {
+        if !self.path.fits_with(&request.path, fault) {
             return Err(Mismatch::Path);
         }
-        if self.method.is_some_and(|method| method != request.method) {
+        if fault != Fault::MethodIgnored && self.method.is_some_and(|method| method != request.method) {
             return Err(Mismatch::Method);
         }
         for (n, header) in self.headers.iter().enumerate() {
-            if !request.header(header.name).is_some_and(|value| header.value.fits(&value)) {
+            if !request.header_values(header.name).any(|value| header.value.fits(value)) {
                 return Err(Mismatch::Header(n, header.name));
             }
         }
@@ -256,6 +235,14 @@ impl<'m> Match<'m> {
         self.path.takes_all() && self.method.is_none() && self.headers.is_empty() && self.query.is_empty()
     }
 
+    /// The prefix that a path it takes begins with, for rewriting it.
+    pub fn prefix(&self) -> Option<&str> {
+        match &self.path {
+            PathMatch::Prefix(prefix) => Some(prefix),
+            _ => None,
+        }
+    }
+
     /// All its patterns, with their places.
     pub fn patterns(&self) -> impl Iterator<Item = (Option<NodeId>, &Pattern<'m>)> {
         let path = match &self.path {
@@ -267,6 +254,25 @@ impl<'m> Match<'m> {
             ValueMatch::Exact(_) => None,
         });
         path.into_iter().chain(named)
+    }
+}
+
+impl fmt::Display for Match<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(method) = self.method {
+            write!(f, "{method} ")?;
+        }
+        match &self.path {
+            PathMatch::Exact(path) => write!(f, "{path}")?,
+            PathMatch::Prefix(prefix) => write!(f, "{prefix}/*")?,
+            PathMatch::Regex(pattern) => write!(f, "~{}", pattern.text)?,
+        }
+        let value = |value: &ValueMatch<'_>| match value {
+            ValueMatch::Exact(text) => (*text).to_owned(),
+            ValueMatch::Regex(pattern) => format!("~{}", pattern.text),
+        };
+        self.headers.iter().try_for_each(|header| write!(f, ", header {}: {}", header.name, value(&header.value)))?;
+        self.query.iter().try_for_each(|one| write!(f, ", query {}={}", one.name, value(&one.value)))
     }
 }
 

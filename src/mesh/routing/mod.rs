@@ -1,24 +1,34 @@
 //! What a Gateway does with a request: for each port the listeners, their hosts, and the rules of each host in the order in
 //! which they are tried (Gateway API: HTTPRouteSpec, Listener, "listener isolation").
 
+mod apply;
 mod backends;
 mod build;
 mod evaluate;
+mod faults;
 mod filters;
 mod matching;
+pub mod re2;
+mod service;
 mod tls;
 
 #[cfg(test)]
 mod tests;
 
+pub use apply::{Applied, Redirect};
 pub use backends::{Destination, Host, Invalid, Protocol, Target, Weighted, names_host};
 pub use evaluate::{Answer, Tried};
+#[doc(hidden)]
+pub use faults::Fault;
 pub use filters::{Filters, Mirror, Unsupported};
-pub use matching::{Match, Mismatch, NamedMatch, PathMatch, Pattern, Request, ValueMatch};
+pub use matching::{Match, Mismatch, NamedMatch, PathMatch, Pattern, ValueMatch};
+pub use service::ServiceRoutes;
 pub(super) use tls::authority;
 pub use tls::{AltName, Authority, Certificate, ClientCheck, Pem, Trust, UpstreamTls, policies_for};
 
 use std::collections::BTreeMap;
+
+pub use super::request::Request;
 
 use super::precedence::{Key, Profile};
 use super::{EffectiveListener, GatewayView, RouteView};
@@ -39,6 +49,8 @@ pub struct RoutingTable<'m> {
     pub rules: Vec<Rule<'m>>,
     /// What it shows to backends that ask for a certificate; an error where that is asked for and cannot be had.
     pub client_certificate: Result<Option<Certificate<'m>>, NodeId>,
+    /// A fault that a test has put in.
+    fault: Fault,
 }
 
 /// What a port speaks: listeners of one family share it.
@@ -102,6 +114,8 @@ pub enum ListenerTls<'m> {
     Terminate {
         /// What is shown; with none the listener takes no connection.
         certificates: Vec<Certificate<'m>>,
+        /// Whether there may be certificates that the input does not show.
+        unseen: bool,
         /// How clients are checked; an error when it is asked for and cannot be done: then none is let in.
         clients: Result<Option<ClientCheck<'m>>, NodeId>,
     },

@@ -1,12 +1,12 @@
 //! How a request comes in at a Gateway: past its ztunnel, or through it.
 
-use super::{Because, Caller, End, Party, Request, Step, Transport};
-use crate::mesh::Certainty;
+use super::{Because, Caller, End, Party, Step, Transport};
 use crate::mesh::classes::Product;
 use crate::mesh::enrolment::Capture;
 use crate::mesh::facts::Fact;
 use crate::mesh::policy::{Asked, Hop, Tokens};
 use crate::mesh::routes::GatewayView;
+use crate::mesh::{Certainty, Request};
 
 impl<'m> GatewayView<'m> {
     /// What happens at the Gateway before any route is looked at; an end when the request goes no further. Without a

@@ -1,18 +1,18 @@
-//! The way of a request behind the gateway, as events: capture, tunnel, identity, waypoint, its routes, policies, pods, and
-//! the other clusters. What the files do not say is said.
+//! The way of a request, as events: listener, host, rule and backend at the gateway, then capture, tunnel, identity,
+//! waypoint, its routes, policies, pods, and the other clusters. What the files do not say is said.
 
 mod arrive;
-mod filters;
+mod door;
 mod onward;
-mod pick;
 mod pods;
-mod request;
+mod rule;
+mod tables;
 mod whatif;
 
-pub use filters::{Applied, Redirect, apply};
-pub use pick::{Candidate, Lost, pick};
-pub use request::Request;
-pub use whatif::{PodState, WhatIf, WorkloadName};
+pub use onward::Asking;
+pub use rule::{Candidate, Lost, Share};
+pub use tables::Tables;
+pub use whatif::{PodState, WhatIf};
 
 use super::enrolment::Capture;
 use super::facts::Fact;
@@ -21,10 +21,12 @@ use super::identity::Identity;
 use super::mtls::PeerMode;
 use super::pods::{PodFacts, WORKLOADS};
 use super::policy::{Carried, Decision};
-use super::resolve::{Backend, BackendVerdict, HostTarget, PortVerdict, Ungranted};
-use super::routes::GatewayView;
+use super::request::Request;
+use super::resolve::HostTarget;
+use super::routes::{GatewayView, ListenerView};
+use super::routing::{Applied, Invalid};
 use super::services::ServiceView;
-use super::{Certainty, Mesh, Object};
+use super::{Mesh, Object};
 use crate::model::core::ServicePort;
 use crate::model::{Kind, Namespace, Spec, Text};
 use crate::yaml::{At, NodeId};
@@ -53,28 +55,15 @@ pub struct Caller<'m> {
 #[derive(Clone, Debug)]
 pub enum Destination<'m> {
     /// To a Service and its port.
-    Service(ServiceView<'m>, Option<i64>),
+    Service(ServiceView<'m>, i64),
     /// To a global host.
-    Global(GlobalHost, Option<i64>),
+    Global(GlobalHost, i64),
+    /// To a host of a ServiceEntry.
+    Entry(Object<'m>, Text),
     /// To nothing: the proxy answers by itself.
-    Nowhere(Broken),
+    Nowhere(Invalid),
     /// To something that is not in the input, or not modelled.
     Outside(Text),
-}
-
-/// Why a reference leads nowhere.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Broken {
-    /// The Service does not exist.
-    Missing(Certainty),
-    /// It is in another namespace, and no ReferenceGrant lets the reference in.
-    NotGranted(Certainty),
-    /// The name is no name of what the kind says.
-    Name,
-    /// It has no such port.
-    Port,
-    /// No cluster that is reached has it under this host.
-    NotGlobal,
 }
 
 /// How a leg of the way is carried.
@@ -134,9 +123,45 @@ pub enum WalkedPast {
     NoVip,
 }
 
+/// A listener of the port that a request comes in at.
+#[derive(Clone, Debug)]
+pub struct ListenerSeen<'m> {
+    /// The Gateway or ListenerSet that declares it.
+    pub parent: Object<'m>,
+    /// The listener.
+    pub view: ListenerView<'m>,
+    /// Whether it is the one, and why not.
+    pub taken: Result<(), NotTaken>,
+}
+
+/// Why a listener does not take a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotTaken {
+    /// Its hostname is another one.
+    Hostname,
+    /// The hostname of another listener fits better.
+    Wider,
+}
+
 /// What happens on the way.
 #[derive(Clone, Debug)]
 pub enum Step<'m> {
+    /// A listener of the Gateway takes the request.
+    Listener {
+        /// The Gateway.
+        gateway: Object<'m>,
+        /// All listeners of the port.
+        listeners: Vec<ListenerSeen<'m>>,
+    },
+    /// A host of the listener's routes has the request.
+    Host {
+        /// The Gateway.
+        gateway: Object<'m>,
+        /// The host.
+        host: Text,
+        /// Other hosts of the listener that cover the request's, and are not looked at.
+        wider: Vec<Text>,
+    },
     /// Whether ztunnel captures the pods of the Gateway or client.
     Capture {
         /// The Gateway or workload.
@@ -198,25 +223,39 @@ pub enum Step<'m> {
         /// The label's value.
         name: Text,
     },
-    /// Routes whose parent is the Service were looked at, by the waypoint.
+    /// Routes were looked at: by the gateway, or by the waypoint those whose parent is the Service.
     Routed {
-        /// The waypoint.
+        /// The gateway or waypoint.
         at: Object<'m>,
-        /// The Service.
-        service: Object<'m>,
-        /// Every match.
+        /// The Service, at a waypoint.
+        service: Option<Object<'m>>,
+        /// Every match, in the order in which they are tried.
         candidates: Vec<Candidate<'m>>,
     },
+    /// No request is read: bytes go on as they are, to the backends of this route.
+    Stream {
+        /// The gateway.
+        at: Object<'m>,
+        /// The route.
+        route: Object<'m>,
+        /// Which rule of it.
+        rule: usize,
+    },
     /// Filters were applied.
-    Filtered(Vec<Applied>),
-    /// Of several backends each gets a share: this one, of the sum.
-    Share {
-        /// The backend's name.
-        name: Text,
-        /// Its weight.
-        weight: i64,
-        /// Of how much.
-        of: i64,
+    Filtered {
+        /// The gateway or waypoint.
+        at: Object<'m>,
+        /// The filters.
+        applied: Vec<Applied>,
+        /// The request as it goes on.
+        seen: Box<Request>,
+    },
+    /// To which backends requests go, and in which shares.
+    Shares {
+        /// The gateway or waypoint.
+        at: Object<'m>,
+        /// The backends.
+        shares: Vec<Share<'m>>,
     },
     /// A host under a global domain and the Services behind it that can be reached.
     Global {
@@ -289,18 +328,36 @@ pub enum End<'m> {
 /// Why somebody on the way answers, or closes the connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Because {
+    /// The gateway has no listener on that port.
+    NoPort,
+    /// No listener of the port is for that host.
+    NoListener,
+    /// The listener has no certificate, or cannot check clients as it is asked to.
+    NoCertificate,
+    /// Another listener of the port is for that host than for the server name.
+    Misdirected,
+    /// No route of the listener has that host.
+    NoHost,
+    /// No rule matches.
+    NoRule,
     /// A redirect.
     Redirect,
+    /// A filter that cannot be done.
+    Filter,
+    /// The rule has no backends.
+    NoBackends,
+    /// All of them have weight 0.
+    NoWeight,
+    /// The backend leads nowhere.
+    Invalid(Invalid),
     /// Policies.
     Policy,
     /// STRICT.
     Strict,
-    /// No rule of the waypoint's routes matches.
-    NoRule,
-    /// The backend leads nowhere.
-    Broken(Broken),
-    /// There are no backends, or all have weight 0.
-    NoBackends,
+    /// No cluster that is reached has the Service under this host.
+    NotGlobal,
+    /// The Service has no such port.
+    Port,
     /// There are no endpoints.
     NoPods,
     /// There are endpoints, none is ready, and no other cluster is asked.
@@ -324,6 +381,15 @@ pub struct Walk<'m> {
     pub waypoint: Option<Object<'m>>,
     /// The request as the backend sees it.
     pub request: Request,
+    /// Whether something before decides that files do not say.
+    pub doubtful: bool,
+}
+
+impl Walk<'_> {
+    /// Whether the client is served.
+    pub fn served(&self) -> Fact<bool> {
+        if self.doubtful { Fact::Unknown } else { self.end.served() }
+    }
 }
 
 impl End<'_> {
@@ -334,29 +400,6 @@ impl End<'_> {
             Self::Answer { status, .. } => Fact::Known(*status < 400),
             Self::Closed { .. } => Fact::Known(false),
             Self::Unknown(_) => Fact::Unknown,
-        }
-    }
-}
-
-impl<'m> Destination<'m> {
-    /// What a backend reference leads to.
-    pub fn of(backend: &Backend<'m>) -> Self {
-        let port = backend.port().map(|port| **port);
-        if let Some(Ungranted::Absent(certainty)) = backend.ungranted() {
-            return Self::Nowhere(Broken::NotGranted(certainty));
-        }
-        if matches!(backend.port_verdict(), PortVerdict::OnlyTarget { .. } | PortVerdict::Nowhere) {
-            return Self::Nowhere(Broken::Port);
-        }
-        match backend.verdict {
-            BackendVerdict::Service { .. } | BackendVerdict::Host(HostTarget::Local(_), _) => match backend.services().first() {
-                Some(service) => Self::Service(*service, port),
-                None => Self::Outside((**backend.name()).clone()),
-            },
-            BackendVerdict::Host(HostTarget::Global(host), _) => Self::Global(host.clone(), port),
-            BackendVerdict::Missing(missing) => Self::Nowhere(Broken::Missing(missing.certainty)),
-            BackendVerdict::HostAsService | BackendVerdict::MalformedHost => Self::Nowhere(Broken::Name),
-            _ => Self::Outside((**backend.name()).clone()),
         }
     }
 }
@@ -386,7 +429,7 @@ impl Mesh {
         let outside = || Destination::Outside(host.into());
         let service = |found: Option<Object<'m>>| {
             let found = found.and_then(ServiceView::of);
-            found.map_or_else(outside, |service| Destination::Service(service, Some(port)))
+            found.map_or_else(outside, |service| Destination::Service(service, port))
         };
         match host.split_once('.') {
             None => {
@@ -397,9 +440,10 @@ impl Mesh {
                 service(caller.at.get(Kind::Service, &Namespace::Named(rest.trim_end_matches(".svc").into()), name))
             }
             _ => match super::resolve::host_target(caller.at, host) {
-                HostTarget::Global(global) => Destination::Global(global, Some(port)),
+                HostTarget::Global(global) => Destination::Global(global, port),
                 HostTarget::Local(ix) => service(caller.at.sibling(ix)),
-                HostTarget::Entry(_) | HostTarget::Unknown => outside(),
+                HostTarget::Entry(ix) => caller.at.sibling(ix).map_or_else(outside, |entry| Destination::Entry(entry, host.into())),
+                HostTarget::Unknown => outside(),
             },
         }
     }

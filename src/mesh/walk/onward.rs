@@ -1,10 +1,10 @@
 //! From the gateway, or from a workload, to the pods.
 
+use super::Caller;
 use super::arrive::at_proxy;
 use super::pods::{Behind, Turn, choose, east_west, has_outlier_detection};
-use super::{
-    Because, Broken, Destination, End, Failover, Lost, Party, Request, Start, Step, Transport, Walk, WalkedPast, WhatIf, apply, pick,
-};
+use super::rule::candidates;
+use super::{Because, Destination, End, Failover, Party, Start, Step, Tables, Transport, Walk, WalkedPast, WhatIf};
 use crate::mesh::enrolment::Capture;
 use crate::mesh::facts::Fact;
 use crate::mesh::global::{GlobalHost, GlobalScope};
@@ -12,12 +12,11 @@ use crate::mesh::identity::Identity;
 use crate::mesh::mtls::MtlsMode;
 use crate::mesh::pods::PodFacts;
 use crate::mesh::policy::{Asked, Hop};
-use crate::mesh::precedence::Profile;
 use crate::mesh::routes::GatewayView;
 use crate::mesh::services::ServiceView;
 use crate::mesh::waypoint::{Binding, Unfit};
-use crate::mesh::{Mesh, Object};
-use crate::model::{Kind, Spec};
+use crate::mesh::{Mesh, Object, Request};
+use crate::model::Kind;
 
 /// How the sender of a leg speaks, and who it is.
 #[derive(Clone, Debug)]
@@ -28,26 +27,52 @@ struct Sender<'m> {
 }
 
 /// A way that is being walked.
-struct Walker<'w, 'm> {
+pub(super) struct Walker<'w, 'm> {
     mesh: &'m Mesh,
     start: &'w Start<'m>,
     what_if: &'w WhatIf,
-    request: Request,
-    steps: Vec<Step<'m>>,
+    tables: &'w Tables<'m>,
+    pub(super) request: Request,
+    pub(super) steps: Vec<Step<'m>>,
     waypoint: Option<GatewayView<'m>>,
+    /// Whether the matches that were looked at are left out.
+    pub(super) brief: bool,
+    pub(super) doubtful: bool,
+    /// Whether no proxy on the way can read requests.
+    pub(super) opaque: bool,
 }
 
 /// What keeps a walk from going on.
-type Stop<'m> = End<'m>;
+pub(super) type Stop<'m> = End<'m>;
 
-impl Mesh {
-    /// Walks from the gateway or a client in the mesh to a destination.
-    pub fn walk<'m>(&'m self, start: &Start<'m>, to: Destination<'m>, request: &Request, what_if: &WhatIf) -> Walk<'m> {
-        let mut walker = Walker { mesh: self, start, what_if, request: request.clone(), steps: Vec::new(), waypoint: None };
-        let end = match walker.go(to) {
-            Ok(end) | Err(end) => end,
-        };
-        Walk { steps: walker.steps, end, waypoint: walker.waypoint.map(|w| w.object), request: walker.request }
+/// A request and what is supposed of the mesh.
+#[derive(Clone, Copy, Debug)]
+pub struct Asking<'r> {
+    /// The request.
+    pub request: &'r Request,
+    /// What is supposed of pods.
+    pub what_if: &'r WhatIf,
+    /// Whether the matches that were looked at are left out: it is faster without.
+    pub brief: bool,
+}
+
+impl<'m> Tables<'m> {
+    /// The way of a request that comes in at a Gateway; from outside the mesh, without a caller.
+    pub fn walk_in(&self, gateway: GatewayView<'m>, caller: Option<&Caller<'m>>, asking: Asking<'_>) -> Walk<'m> {
+        let start = Start::Gateway(gateway);
+        let mut walker = Walker::new(gateway.object.mesh(), &start, self, asking);
+        let end = walker.come_in(gateway, caller).unwrap_or_else(|end| end);
+        walker.finish(end)
+    }
+
+    /// The way of a request from a client in the mesh to a Service or host there, past all gateways.
+    pub fn walk_across(&self, caller: &Caller<'m>, asking: Asking<'_>) -> Walk<'m> {
+        let start = Start::Caller(caller.clone());
+        let mesh = caller.at.mesh();
+        let mut walker = Walker::new(mesh, &start, self, asking);
+        let to = mesh.destination_of_host(caller, &asking.request.host, asking.request.port.into());
+        let end = walker.go(to).unwrap_or_else(|end| end);
+        walker.finish(end)
     }
 }
 
@@ -91,12 +116,45 @@ impl<'m> Start<'m> {
     }
 }
 
+impl<'w, 'm> Walker<'w, 'm> {
+    fn new(mesh: &'m Mesh, start: &'w Start<'m>, tables: &'w Tables<'m>, asking: Asking<'w>) -> Self {
+        let Asking { request, what_if, brief } = asking;
+        let (request, steps) = (request.clone(), Vec::new());
+        Self { mesh, start, what_if, tables, request, steps, waypoint: None, brief, doubtful: false, opaque: false }
+    }
+
+    fn finish(self, end: End<'m>) -> Walk<'m> {
+        let Self { steps, request, waypoint, doubtful, .. } = self;
+        Walk { steps, end, waypoint: waypoint.map(|w| w.object), request, doubtful }
+    }
+}
+
 impl<'m> Walker<'_, 'm> {
-    fn say(&mut self, text: impl Into<String>) {
+    fn come_in(&mut self, gateway: GatewayView<'m>, caller: Option<&Caller<'m>>) -> Result<End<'m>, Stop<'m>> {
+        let table = self.tables.of(gateway);
+        if table.ports.iter().all(|port| port.port != self.request.port) {
+            let ports: Vec<String> = table.ports.iter().map(|port| port.port.to_string()).collect();
+            self.say(format!(
+                "the ports of {} are {}",
+                gateway.object.id,
+                if ports.is_empty() { "none".to_owned() } else { ports.join(", ") }
+            ));
+            return Err(End::Closed { by: Party::Proxy(gateway.object), because: Because::NoPort });
+        }
+        let (steps, end) = gateway.arrive(caller, &self.request, self.request.port.into());
+        self.steps.extend(steps);
+        if let Some(end) = end {
+            return Err(end);
+        }
+        let to = self.at_gateway(gateway, &table)?;
+        self.go(to)
+    }
+
+    pub(super) fn say(&mut self, text: impl Into<String>) {
         self.steps.push(Step::Unsaid(text.into()));
     }
 
-    fn answer(&self, by: Party<'m>, status: u16, because: Because) -> Stop<'m> {
+    pub(super) fn answer(&self, by: Party<'m>, status: u16, because: Because) -> Stop<'m> {
         End::Answer { by, status, location: None, because }
     }
 
@@ -131,20 +189,19 @@ impl<'m> Walker<'_, 'm> {
     /// The Services that a destination means, one for each cluster, the own one first, and the port.
     fn services(&mut self, to: Destination<'m>) -> Result<(Vec<ServiceView<'m>>, i64), Stop<'m>> {
         let by = self.waypoint.map_or(self.start.party(), |w| Party::Proxy(w.object));
-        let (services, port) = match to {
-            Destination::Service(service, port) => (self.of_local_host(service), port),
-            Destination::Global(host, port) => (self.of_global_host(&host)?, port),
-            Destination::Nowhere(broken) => {
-                let sure = !matches!(broken, Broken::Missing(c) | Broken::NotGranted(c) if c == crate::mesh::Certainty::Possible);
-                return Err(if sure { self.answer(by, 500, Because::Broken(broken)) } else { End::Unknown(Because::Outside) });
+        match to {
+            Destination::Service(service, port) => Ok((self.of_local_host(service), port)),
+            Destination::Global(host, port) => Ok((self.of_global_host(&host)?, port)),
+            Destination::Nowhere(invalid) => Err(self.answer(by, 500, Because::Invalid(invalid))),
+            Destination::Entry(entry, host) => {
+                self.say(format!("`{host}` is a host of {}: what stands behind that is not followed here", entry.id));
+                Err(End::Unknown(Because::Outside))
             }
             Destination::Outside(name) => {
                 self.say(format!("`{name}` is not in the input"));
-                return Err(End::Unknown(Because::Outside));
+                Err(End::Unknown(Because::Outside))
             }
-        };
-        let Some(number) = port else { return Err(self.answer(by, 500, Because::Broken(Broken::Port))) };
-        Ok((services, number))
+        }
     }
 
     /// The Services behind the name that a Service has in its cluster. Takeover joins those of other clusters for clients in
@@ -194,7 +251,7 @@ impl<'m> Walker<'_, 'm> {
                 self.say(format!("which Services stand behind `{}.{}.{}` is not in the input", host.service, host.namespace, host.domain));
                 return Err(End::Unknown(Because::Outside));
             }
-            return Err(self.answer(self.start.party(), 500, Because::Broken(Broken::NotGlobal)));
+            return Err(self.answer(self.start.party(), 500, Because::NotGlobal));
         }
         let name = format!("{}.{}.{}", host.service, host.namespace, host.domain);
         self.steps.push(Step::Global { host: name, services: found.iter().map(|s| s.object).collect() });
@@ -212,11 +269,11 @@ impl<'m> Walker<'_, 'm> {
             Binding::Bound { gateway, .. } => gateway,
             Binding::Unlabelled | Binding::OptedOut(_) => return Ok(None),
             Binding::Misspelt => {
-                self.say(format!("a label that means a waypoint for `{}` is misspelt; nothing reads it", service.object.id));
+                self.say(format!("a label that means a waypoint for {} is misspelt; nothing reads it", service.object.id));
                 return Ok(None);
             }
             Binding::Refused { gateway, because: Unfit::NotWaypoint, .. } => {
-                self.say(format!("`{}` is named as a waypoint and is none", gateway.object.id));
+                self.say(format!("{} is named as a waypoint and is none", gateway.object.id));
                 return Ok(None);
             }
             Binding::Refused { label, .. } => {
@@ -228,11 +285,11 @@ impl<'m> Walker<'_, 'm> {
                 return Ok(None);
             }
             Binding::Missing(label, _) | Binding::Automatic(label) => {
-                self.say(format!("waypoint `{}` is not in the input: what it does with the request is not known", label.value));
+                self.unseen_waypoint(service, format!("waypoint `{}` of {} is not in the input", label.value, service.object.id));
                 return Ok(None);
             }
             Binding::Unknown => {
-                self.say(format!("whether `{}` has a waypoint is not in the input", service.object.id));
+                self.unseen_waypoint(service, format!("whether {} has a waypoint is not in the input", service.object.id));
                 return Ok(None);
             }
         };
@@ -255,6 +312,19 @@ impl<'m> Walker<'_, 'm> {
             Some(end) => Err(end),
             None => Ok(Some((waypoint, service))),
         }
+    }
+
+    /// What a waypoint does that the input does not show is not known, if the request passes it.
+    fn unseen_waypoint(&mut self, service: ServiceView<'m>, what: String) {
+        let told = match self.start {
+            Start::Gateway(ingress) => service.ingress_passes_waypoint(*ingress),
+            Start::Caller(_) => Fact::Known(true),
+        };
+        if told == Fact::Known(false) || !service.has_vip() {
+            return;
+        }
+        self.doubtful = true;
+        self.say(what);
     }
 
     fn walks_past(&mut self, service: ServiceView<'m>, sender: &Sender<'m>) -> Result<Option<WalkedPast>, Stop<'m>> {
@@ -283,46 +353,27 @@ impl<'m> Walker<'_, 'm> {
 
     /// What the routes of a Service do at its waypoint: another destination, or none when there are no routes.
     fn at_waypoint(&mut self, waypoint: GatewayView<'m>, service: ServiceView<'m>, port: i64) -> Result<Option<Destination<'m>>, Stop<'m>> {
-        let routes = service.governing(port);
-        let by = Party::Proxy(waypoint.object);
-        if routes.iter().any(|route| route.object.kind == Kind::GrpcRoute) {
-            self.say("a GRPCRoute governs the Service: only HTTPRoutes are followed here");
+        let (at, by) = (waypoint.object, Party::Proxy(waypoint.object));
+        let streams = service.governing(port).iter().any(|r| !matches!(r.object.kind, Kind::HttpRoute | Kind::GrpcRoute));
+        let routes = self.tables.at_waypoint(waypoint, service, port);
+        if streams && routes.is_none() || self.opaque && routes.is_some() {
+            self.say(format!(
+                "what the routes of {} do with bytes that no proxy reads requests of is not followed here",
+                service.object.id
+            ));
             return Err(End::Unknown(Because::Files));
         }
-        let routes: Vec<_> =
-            routes.into_iter().filter(|r| matches!(r.object.resource().spec, Spec::HttpRoute(_))).map(|r| (r, None)).collect();
-        if routes.is_empty() {
-            return Ok(None);
+        let Some(routes) = routes else { return Ok(None) };
+        if !self.brief {
+            let candidates = candidates(routes.tried(&self.request));
+            self.steps.push(Step::Routed { at, service: Some(service.object), candidates });
         }
-        let candidates = pick(&routes, &self.request, Profile::of(waypoint.product));
-        let winner = candidates.iter().find(|c| c.lost.is_none()).cloned();
-        let unread = candidates.iter().any(|c| c.lost == Some(Lost::Pattern));
-        self.steps.push(Step::Routed { at: waypoint.object, service: service.object, candidates });
-        let Some(winner) = winner else {
+        let Some((rule, matching)) = routes.answer(&self.request) else {
+            let unread = routes.tried(&self.request).any(|tried| tried.matching.patterns().any(|(_, pattern)| !pattern.is_valid()));
             return Err(if unread { End::Unknown(Because::Files) } else { self.answer(by, 404, Because::NoRule) });
         };
-        self.act(by, &winner, port).map(Some)
-    }
-
-    /// Carries out a rule: filters, then one of its backends.
-    fn act(&mut self, by: Party<'m>, winner: &super::Candidate<'m>, port: i64) -> Result<Destination<'m>, Stop<'m>> {
-        let (applied, redirect) = apply(&winner.spec.filters, winner.prefix, port, &mut self.request);
-        if !applied.is_empty() {
-            self.steps.push(Step::Filtered(applied));
-        }
-        if let Some(redirect) = redirect {
-            let status = u16::try_from(redirect.status).unwrap_or(302);
-            return Err(End::Answer { by, status, location: Some(redirect.location), because: Because::Redirect });
-        }
-        let backends = winner.backends();
-        let sum: i64 = backends.iter().map(|b| b.reference.weight().max(0)).sum();
-        // of several backends the heaviest one is followed; what the others get is said
-        let heaviest = backends.iter().max_by_key(|b| (b.reference.weight(), std::cmp::Reverse(b.reference.node))).copied();
-        let Some(backend) = heaviest.filter(|_| sum > 0) else { return Err(self.answer(by, 500, Because::NoBackends)) };
-        if backends.len() > 1 {
-            self.steps.push(Step::Share { name: (**backend.name()).clone(), weight: backend.reference.weight(), of: sum });
-        }
-        Ok(Destination::of(&backend))
+        let port = u16::try_from(port).unwrap_or_default();
+        self.act(at, rule, matching.prefix(), port).map(Some)
     }
 
     fn to_pods(
@@ -339,7 +390,7 @@ impl<'m> Walker<'_, 'm> {
             if services.iter().all(|s| s.ports().is_empty()) {
                 return Err(End::Unknown(Because::Files));
             }
-            return Err(self.answer(by, 500, Because::Broken(Broken::Port)));
+            return Err(self.answer(by, 500, Because::Port));
         }
         for one in &behind {
             let pods = one.workloads.iter().map(|(_, answerer)| answerer.clone()).collect();
@@ -376,9 +427,10 @@ impl<'m> Walker<'_, 'm> {
 
     /// What makes the request go to another cluster.
     fn failover(&self, services: &[ServiceView<'m>], waypoint: Option<GatewayView<'m>>) -> Failover {
-        let own = services.first();
+        let home = self.start.object().cluster();
+        let own = services.first().filter(|own| own.object.cluster() == home);
         match (waypoint, self.start) {
-            _ if services.len() < 2 => Failover::Never,
+            _ if services.iter().all(|service| service.object.cluster() == home) => Failover::Never,
             (Some(waypoint), _) if own.is_some_and(|own| has_outlier_detection(*own, waypoint)) => Failover::WithoutReady,
             (_, Start::Caller(_)) => Failover::WithoutReady,
             // Istio's own gateway chooses among pods, not among addresses of Services
@@ -396,7 +448,7 @@ impl<'m> Walker<'_, 'm> {
         let pods: Vec<(&PodFacts<'m>, Option<i64>)> =
             if seen.is_empty() { unseen.iter().map(|(p, t)| (p, *t)).collect() } else { seen.iter().map(|(p, a)| (p, a.port)).collect() };
         if chosen.workloads.is_empty() {
-            self.say(format!("the input shows no pods behind `{}`", service.object.id));
+            self.say(format!("the input shows no pods behind {}", service.object.id));
         }
         let ends: Vec<Result<(), Stop<'m>>> = pods.into_iter().map(|(pods, port)| self.at_pods(pods, port, sender)).collect();
         if ends.iter().any(Result::is_ok) {
@@ -426,7 +478,7 @@ impl<'m> Walker<'_, 'm> {
         self.leg(&Sender { transport, identity: identity.clone(), ..sender.clone() }, at);
         if !matches!(captured, Capture::Captured) || pods.is_bypassed() {
             if pods.have_policies() {
-                self.say(format!("policies on the pods of `{}` are not enforced: no ztunnel stands before them", pods.owner.id));
+                self.say(format!("policies on the pods of {} are not enforced: no ztunnel stands before them", pods.owner.id));
             }
             return Ok(());
         }
@@ -453,26 +505,5 @@ impl<'m> Walker<'_, 'm> {
             Fact::Known(false) => Err(refused(Because::Policy)),
             Fact::Unknown => Err(End::Unknown(Because::Policy)),
         }
-    }
-}
-
-impl<'m> super::Candidate<'m> {
-    /// The backends of its rule, without those that only get copies.
-    pub fn backends(&self) -> Vec<crate::mesh::Backend<'m>> {
-        let own: Vec<_> = self.spec.backend_refs.iter().map(|b| b.name.node()).collect();
-        self.route.backends().into_iter().filter(|b| !b.mirror && own.contains(&b.name().node())).collect()
-    }
-}
-
-impl<'m> ServiceView<'m> {
-    /// The routes that its waypoint follows for a port: those whose parent is the Service, in its own namespace. One in
-    /// another namespace speaks for the clients there only.
-    pub fn governing(&self, port: i64) -> Vec<crate::mesh::RouteView<'m>> {
-        let routes = crate::mesh::routes::ROUTES.into_iter().flat_map(|kind| self.object.neighbours(kind, self.object.namespace()));
-        let here = |route: &crate::mesh::RouteView<'m>| {
-            let mut parents = route.service_parents();
-            parents.any(|(reference, service)| service == self.object && reference.port.as_ref().is_none_or(|own| **own == port))
-        };
-        routes.filter_map(crate::mesh::RouteView::of).filter(here).collect()
     }
 }

@@ -1,9 +1,10 @@
 //! A request, as a client sends it and as it is further on.
 
+use std::borrow::Cow;
 use std::net::IpAddr;
 
 /// An HTTP request without its body.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Request {
     /// The method, in upper case.
     pub method: String,
@@ -13,6 +14,8 @@ pub struct Request {
     pub host: String,
     /// The port that is connected to.
     pub port: u16,
+    /// The server name that the client asks for, with TLS; none for addresses.
+    pub server_name: Option<String>,
     /// The path, with its `/`, without the query.
     pub path: String,
     /// The query, without its `?`.
@@ -48,18 +51,8 @@ impl Request {
         if authority.contains('@') {
             return wrong("it has a user in it");
         }
-        // the brackets of an IPv6 address hold colons of their own
-        let colon = authority.rfind(':').filter(|at| authority.rfind(']').is_none_or(|bracket| bracket < *at));
-        let (host, port) = match colon {
-            Some(at) => {
-                let (host, port) = (authority.get(..at).unwrap_or_default(), authority.get(at + 1..).unwrap_or_default());
-                match port.parse::<u16>() {
-                    Ok(port) if port > 0 => (host, port),
-                    _ => return wrong("its port is no port"),
-                }
-            }
-            None => (authority, default),
-        };
+        let Some((host, port)) = split_port(authority) else { return wrong("its port is no port") };
+        let port = port.unwrap_or(default);
         if host.is_empty() {
             return wrong("it has no host");
         }
@@ -69,18 +62,64 @@ impl Request {
         };
         let path = if path.is_empty() { "/".to_owned() } else { path.to_owned() };
         let host = host.trim_end_matches('.').to_ascii_lowercase();
-        Ok(Self { method: "GET".to_owned(), scheme, host, port, path, query, headers: Vec::new(), client: None })
+        let is_address = host.parse::<IpAddr>().is_ok() || host.starts_with('[');
+        let server_name = (scheme == "https" && !is_address).then(|| host.clone());
+        Ok(Self { method: "GET".to_owned(), scheme, host, port, server_name, path, query, headers: Vec::new(), client: None })
     }
 
-    /// The first value of a header.
-    pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(own, _)| own.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+    /// Gives it another method.
+    ///
+    /// # Errors
+    /// What is wrong with the word, for a person.
+    pub fn set_method(&mut self, method: &str) -> Result<(), String> {
+        if method.is_empty() || !method.bytes().all(is_token) {
+            return Err(format!("`{method}` is no method"));
+        }
+        self.method = method.to_ascii_uppercase();
+        Ok(())
+    }
+
+    /// Adds a header; `Host` takes the place of the URL's.
+    ///
+    /// # Errors
+    /// What is wrong with the name or the value, for a person.
+    pub fn add_header(&mut self, name: &str, value: &str) -> Result<(), String> {
+        if name.is_empty() || !name.bytes().all(is_token) {
+            return Err(format!("`{name}` is no name of a header"));
+        }
+        if value.chars().any(char::is_control) {
+            return Err(format!("the value of header `{name}` has control characters in it"));
+        }
+        if name.eq_ignore_ascii_case("host") {
+            let (host, _) = split_port(value).ok_or_else(|| format!("`{value}` is no host"))?;
+            self.host = host.trim_end_matches('.').to_ascii_lowercase();
+        } else {
+            self.headers.push((name.to_owned(), value.trim().to_owned()));
+        }
+        Ok(())
+    }
+
+    /// A header's values. Envoy compares each of them: one that fits is enough.
+    pub fn header_values(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.headers.iter().filter(move |(own, _)| own.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+    }
+
+    /// A header's values, joined; none when it is not there.
+    pub fn header(&self, name: &str) -> Option<Cow<'_, str>> {
+        let mut values = self.header_values(name);
+        let first = values.next()?;
+        Some(values.fold(Cow::Borrowed(first), |all, value| Cow::Owned(format!("{all},{value}"))))
     }
 
     /// The parameters of the query, as they are written.
     pub fn parameters(&self) -> impl Iterator<Item = (&str, &str)> {
         let pairs = self.query.iter().flat_map(|query| query.split('&')).filter(|pair| !pair.is_empty());
         pairs.map(|pair| pair.split_once('=').unwrap_or((pair, "")))
+    }
+
+    /// The first value of a query parameter, as it stands in the path; none when it is not there.
+    pub fn parameter(&self, name: &str) -> Option<&str> {
+        self.parameters().find(|(own, _)| *own == name).map(|(_, value)| value)
     }
 
     /// What a person calls it: `GET http://a.example.com/x`.
@@ -90,6 +129,23 @@ impl Request {
         let query = self.query.as_ref().map(|query| format!("?{query}")).unwrap_or_default();
         format!("{} {}://{}{port}{}{query}", self.method, self.scheme, self.host, self.path)
     }
+}
+
+/// A host and the port behind it, when there is one; none when that is no port. The brackets of an IPv6 address hold
+/// colons of their own.
+fn split_port(authority: &str) -> Option<(&str, Option<u16>)> {
+    let colon = authority.rfind(':').filter(|at| authority.rfind(']').is_none_or(|bracket| bracket < *at));
+    let Some((host, port)) = colon.and_then(|at| authority.split_at_checked(at)) else { return Some((authority, None)) };
+    let port = port.strip_prefix(':')?;
+    if !port.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    port.parse::<u16>().ok().filter(|port| *port > 0).map(|port| (host, Some(port)))
+}
+
+/// Characters of methods and names of headers (RFC 9110, 5.6.2).
+fn is_token(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
 }
 
 #[cfg(test)]

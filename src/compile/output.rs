@@ -1,0 +1,262 @@
+//! The parts of a configuration as files: one bootstrap, files for filesystem xDS, or a dump.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value as Json, json};
+
+use super::json::{any, object, without_comments};
+use super::{Compiled, yaml};
+
+/// In which form the configuration is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Format {
+    /// One file that Envoy starts from.
+    #[default]
+    Bootstrap,
+    /// A bootstrap and files that Envoy reads again when they change.
+    XdsFiles,
+    /// What Envoy's admin interface would print of it.
+    ConfigDump,
+}
+
+/// A file, before it is text.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Written {
+    /// Its path below the folder; empty where there is only one.
+    pub path: String,
+    /// What it says.
+    pub value: Json,
+}
+
+/// The patterns that Envoy may compile are as large as Istio's gateways allow; Envoy's own limit is 100.
+pub(super) const PROGRAM_SIZE: usize = 32768;
+/// How many connections clients may hold open.
+const CONNECTIONS: u32 = 50_000;
+/// The cluster of the server that endpoints come from, in a bootstrap.
+const ENDPOINT_SERVER: &str = "istiod";
+
+impl Compiled {
+    /// The name of its files: that of the Gateway with dots.
+    pub fn file_name(&self) -> String {
+        self.gateway.replace('/', ".")
+    }
+
+    /// The files of a format; `folder` is where Envoy will find them.
+    pub fn files(&self, format: Format, folder: &str) -> Vec<Written> {
+        match format {
+            Format::Bootstrap => vec![Written { path: String::new(), value: self.bootstrap() }],
+            Format::ConfigDump => vec![Written { path: String::new(), value: self.config_dump() }],
+            Format::XdsFiles => self.xds_files(folder),
+        }
+    }
+
+    /// What Envoy is started with, without resources.
+    fn frame(&self) -> serde_json::Map<String, Json> {
+        let id = self.file_name();
+        let limit = any(
+            "extensions.resource_monitors.downstream_connections.v3.DownstreamConnectionsConfig",
+            json!({ "max_active_downstream_connections": CONNECTIONS }),
+        );
+        let frame = json!({
+            "node": { "id": id, "cluster": id },
+            "overload_manager": {
+                "resource_monitors": [{ "name": "envoy.resource_monitors.global_downstream_max_connections", "typed_config": limit }],
+            },
+            "layered_runtime": { "layers": [{
+                "name": "meshgate",
+                "static_layer": { "re2.max_program_size.error_level": PROGRAM_SIZE },
+            }] },
+        });
+        match frame {
+            Json::Object(fields) => fields,
+            _ => serde_json::Map::new(),
+        }
+    }
+
+    /// One file with everything in it.
+    pub fn bootstrap(&self) -> Json {
+        let mut frame = self.frame();
+        let mut clusters = self.clusters.clone();
+        let mut from_server = false;
+        for config in clusters.iter_mut().filter_map(eds_config) {
+            let grpc = json!([{ "envoy_grpc": { "cluster_name": ENDPOINT_SERVER } }]);
+            let source = json!({ "api_type": "GRPC", "transport_api_version": "V3", "grpc_services": grpc });
+            config.insert("eds_config".to_owned(), json!({ "resource_api_version": "V3", "api_config_source": source }));
+            from_server = true;
+        }
+        clusters.extend(from_server.then(endpoint_server));
+        let resources = json!({ "listeners": self.inlined(), "clusters": clusters });
+        frame.insert("static_resources".to_owned(), resources);
+        Json::Object(frame)
+    }
+
+    /// The listeners with their tables inside.
+    fn inlined(&self) -> Vec<Json> {
+        let tables: BTreeMap<&str, &Json> = self.tables.iter().filter_map(|table| Some((table.get("name")?.as_str()?, table))).collect();
+        let mut listeners = self.listeners.clone();
+        for listener in &mut listeners {
+            inline(listener, &|name| tables.get(name).map(|table| (*table).clone()));
+        }
+        listeners
+    }
+
+    fn config_dump(&self) -> Json {
+        let typed = |kind: &str, value: &Json| any(kind, value.clone());
+        let mut bootstrap = self.bootstrap();
+        without_comments(&mut bootstrap);
+        let statics = bootstrap.get("static_resources");
+        let list = |key: &str| statics.and_then(|all| all.get(key)).and_then(Json::as_array).cloned().unwrap_or_default();
+        let clusters: Vec<Json> =
+            list("clusters").iter().map(|cluster| json!({ "cluster": typed("config.cluster.v3.Cluster", cluster) })).collect();
+        let listeners: Vec<Json> =
+            list("listeners").iter().map(|listener| json!({ "listener": typed("config.listener.v3.Listener", listener) })).collect();
+        let mut tables = self.tables.clone();
+        tables.iter_mut().for_each(without_comments);
+        let tables: Vec<Json> =
+            tables.iter().map(|table| json!({ "route_config": typed("config.route.v3.RouteConfiguration", table) })).collect();
+        json!({ "configs": [
+            any("admin.v3.BootstrapConfigDump", json!({ "bootstrap": bootstrap })),
+            any("admin.v3.ClustersConfigDump", json!({ "static_clusters": clusters })),
+            any("admin.v3.ListenersConfigDump", json!({ "static_listeners": listeners })),
+            any("admin.v3.RoutesConfigDump", json!({ "static_route_configs": tables })),
+        ] })
+    }
+
+    fn xds_files(&self, folder: &str) -> Vec<Written> {
+        let source = |folder: &str, name: &str| {
+            let path = json!({ "path": format!("{folder}/{name}"), "watched_directory": { "path": folder } });
+            json!({ "resource_api_version": "V3", "path_config_source": path })
+        };
+        let resources = |all: Vec<Json>| json!({ "resources": all });
+        let mut listeners = self.listeners.clone();
+        for rds in listeners.iter_mut().flat_map(connection_managers) {
+            let name = rds.get("rds").and_then(|rds| rds.get("route_config_name")).and_then(Json::as_str).unwrap_or_default().to_owned();
+            let config = source(&format!("{folder}/rds"), &format!("{name}.yaml"));
+            rds.insert("rds".to_owned(), json!({ "route_config_name": name, "config_source": config }));
+        }
+        let mut clusters = self.clusters.clone();
+        for config in clusters.iter_mut().filter_map(eds_config) {
+            let name = config.get("service_name").and_then(Json::as_str).unwrap_or_default();
+            let from = source(&format!("{folder}/eds"), &file_of(name));
+            config.insert("eds_config".to_owned(), from);
+        }
+        let typed = |kind: &'static str, all: Vec<Json>| resources(all.into_iter().map(|value| any(kind, value)).collect());
+        let mut frame = self.frame();
+        let dynamic = object([("lds_config", source(folder, "lds.yaml")), ("cds_config", source(folder, "cds.yaml"))]);
+        frame.insert("dynamic_resources".to_owned(), dynamic);
+        let mut files = vec![
+            Written { path: "bootstrap.yaml".to_owned(), value: Json::Object(frame) },
+            Written { path: "lds.yaml".to_owned(), value: typed("config.listener.v3.Listener", listeners) },
+            Written { path: "cds.yaml".to_owned(), value: typed("config.cluster.v3.Cluster", clusters) },
+        ];
+        for table in &self.tables {
+            let name = table.get("name").and_then(Json::as_str).unwrap_or_default();
+            let value = typed("config.route.v3.RouteConfiguration", vec![table.clone()]);
+            files.push(Written { path: format!("rds/{name}.yaml"), value });
+        }
+        for assignment in &self.assignments {
+            let name = assignment.get("cluster_name").and_then(Json::as_str).unwrap_or_default();
+            let value = typed("config.endpoint.v3.ClusterLoadAssignment", vec![assignment.clone()]);
+            files.push(Written { path: format!("eds/{}", file_of(name)), value });
+        }
+        files
+    }
+
+    /// The text of a file: YAML with a line on where it comes from, or JSON.
+    pub fn text(&self, written: &Written, json: bool) -> String {
+        if json {
+            let mut value = written.value.clone();
+            without_comments(&mut value);
+            // values of ours are always JSON
+            return serde_json::to_string_pretty(&value).unwrap_or_default() + "\n";
+        }
+        let mut head = format!("# Envoy configuration of Gateway {}, written by `meshgate compile`\n", self.gateway);
+        for note in &self.notes {
+            head.push_str("# note: ");
+            head.extend(note.chars().map(|c| if c.is_control() { ' ' } else { c }));
+            head.push('\n');
+        }
+        head + &yaml::print(&written.value)
+    }
+}
+
+/// A name as that of a file.
+fn file_of(name: &str) -> String {
+    let safe: String = name.chars().map(|c| if c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_') { c } else { '_' }).collect();
+    format!("{safe}.yaml")
+}
+
+/// The `eds_cluster_config` of a cluster that has one.
+fn eds_config(cluster: &mut Json) -> Option<&mut serde_json::Map<String, Json>> {
+    cluster.get_mut("eds_cluster_config")?.as_object_mut()
+}
+
+/// The configurations of HTTP in a listener.
+fn connection_managers(listener: &mut Json) -> Vec<&mut serde_json::Map<String, Json>> {
+    let chains = listener.get_mut("filter_chains").and_then(Json::as_array_mut).into_iter().flatten();
+    let filters = chains.filter_map(|chain| chain.get_mut("filters")?.as_array_mut()).flatten();
+    filters.filter_map(|filter| filter.get_mut("typed_config")?.as_object_mut()).filter(|config| config.contains_key("rds")).collect()
+}
+
+/// Puts the tables into a listener that refers to them.
+fn inline(listener: &mut Json, table: &dyn Fn(&str) -> Option<Json>) {
+    for config in connection_managers(listener) {
+        let name = config.get("rds").and_then(|rds| rds.get("route_config_name")).and_then(Json::as_str).unwrap_or_default();
+        let Some(found) = table(name) else { continue };
+        // the table stands where the reference stood
+        let fields = std::mem::take(config).into_iter();
+        *config = fields.map(|(key, value)| if key == "rds" { ("route_config".to_owned(), found.clone()) } else { (key, value) }).collect();
+    }
+}
+
+/// Files for filesystem xDS as one bootstrap, which Envoy can be asked about: it does not read the files to validate them.
+pub fn folded(files: &[Written]) -> Json {
+    let of = |path: &str| files.iter().find(|file| file.path == path);
+    let resources = |file: Option<&Written>| {
+        let all = file.and_then(|file| file.value.get("resources")).and_then(Json::as_array).cloned().unwrap_or_default();
+        let untyped = all.into_iter().map(|mut value| {
+            if let Some(fields) = value.as_object_mut() {
+                fields.shift_remove("@type");
+            }
+            value
+        });
+        untyped.collect::<Vec<Json>>()
+    };
+    let mut listeners = resources(of("lds.yaml"));
+    for listener in &mut listeners {
+        inline(listener, &|name| resources(of(&format!("rds/{name}.yaml"))).pop());
+    }
+    let mut clusters = resources(of("cds.yaml"));
+    for cluster in &mut clusters {
+        // what the files say of its endpoints, as if it were all there is
+        let Some(service) = cluster.pointer("/eds_cluster_config/service_name").and_then(Json::as_str).map(ToOwned::to_owned) else {
+            continue;
+        };
+        let assignment = resources(of(&format!("eds/{}", file_of(&service)))).pop();
+        if let Some(fields) = cluster.as_object_mut() {
+            fields.shift_remove("eds_cluster_config");
+            fields.insert("type".to_owned(), "STATIC".into());
+            fields.insert("load_assignment".to_owned(), assignment.unwrap_or_default());
+        }
+    }
+    let mut bootstrap = of("bootstrap.yaml").map(|file| file.value.clone()).unwrap_or_default();
+    if let Some(fields) = bootstrap.as_object_mut() {
+        fields.shift_remove("dynamic_resources");
+        fields.insert("static_resources".to_owned(), json!({ "listeners": listeners, "clusters": clusters }));
+    }
+    bootstrap
+}
+
+/// The server that endpoints come from.
+fn endpoint_server() -> Json {
+    let options =
+        any("extensions.upstreams.http.v3.HttpProtocolOptions", json!({ "explicit_http_config": { "http2_protocol_options": {} } }));
+    let endpoint = super::json::address("istiod.istio-system.svc.cluster.local", 15010, false);
+    json!({
+        "#": "serves the endpoints of all other clusters",
+        "name": ENDPOINT_SERVER,
+        "type": "STRICT_DNS",
+        "typed_extension_protocol_options": { "envoy.extensions.upstreams.http.v3.HttpProtocolOptions": options },
+        "load_assignment": { "cluster_name": ENDPOINT_SERVER, "endpoints": [{ "lb_endpoints": [{ "endpoint": { "address": endpoint } }] }] },
+    })
+}

@@ -1,0 +1,147 @@
+//! Routes: what a request must look like.
+
+use serde_json::{Map, Value as Json, json};
+
+use super::Context;
+use super::json::{any, object, put};
+use super::listeners::Port;
+use super::refuse::can_be_said;
+use crate::mesh::routing::{
+    Action, Entry, Failure, Filters, Match, NamedMatch, PathMatch, Rule, Target, ValueMatch, VirtualHost, Weighted,
+};
+
+/// What a share of a rule's requests goes through.
+#[derive(Clone, Copy)]
+struct Part<'c, 'm> {
+    /// The backends; one where each has filters that only routes can have.
+    backends: &'c [Weighted<'m>],
+    /// The filters of that one.
+    own: Option<&'c Filters<'m>>,
+    /// How many of a million take this part or one before it; all of what is left without it.
+    upto: Option<u32>,
+}
+
+impl<'c, 'm> Context<'c, 'm> {
+    /// The routes of a host, in the order in which they are tried.
+    pub(super) fn routes(&mut self, domain: &str, host: &'c VirtualHost, port: Port, cors: &mut bool) -> Vec<Json> {
+        host.entries.iter().flat_map(|entry| self.entry(domain, entry, port, cors)).collect()
+    }
+
+    fn entry(&mut self, domain: &str, entry: &Entry, port: Port, cors: &mut bool) -> Vec<Json> {
+        let Some((rule, matching)) = self.table.rules.get(entry.rule).and_then(|rule| Some((rule, rule.matches.get(entry.matching)?)))
+        else {
+            return Vec::new();
+        };
+        if !can_be_said(matching) {
+            return Vec::new();
+        }
+        parts(rule).into_iter().map(|part| self.route(domain, rule, matching, port, part, cors)).collect()
+    }
+
+    fn route(
+        &mut self,
+        domain: &str,
+        rule: &'c Rule<'m>,
+        matching: &'c Match<'m>,
+        port: Port,
+        part: Part<'c, 'm>,
+        cors: &mut bool,
+    ) -> Json {
+        let mut route = Map::new();
+        let id = &rule.route.object.id;
+        let namespace = id.namespace.name().unwrap_or_default();
+        let kind = if rule.grpc { "grpcroute" } else { "httproute" };
+        put(&mut route, "name", format!("{kind}/{namespace}/{}/{}/{}", id.name, rule.index, matching.index));
+        put(&mut route, "match", wanted(matching, part.upto));
+        let filters: Vec<&'c Filters<'m>> = std::iter::once(&rule.filters).chain(part.own).collect();
+        let redirect = filters.iter().rev().find_map(|filters| filters.redirect);
+        match &rule.action {
+            Action::Fail(failure, _) => {
+                put(&mut route, "direct_response", json!({ "status": failure_status(rule, *failure) }));
+            }
+            Action::Redirect(_) | Action::Forward(_) if redirect.is_some() => {
+                let target = redirect.map(|redirect| super::actions::redirect(redirect, matching, domain, port));
+                put(&mut route, "redirect", target.unwrap_or_default());
+            }
+            Action::Redirect(to) => put(&mut route, "redirect", super::actions::redirect(to, matching, domain, port)),
+            Action::Forward(_) => put(&mut route, "route", self.forward(rule, matching, part.backends, &filters)),
+        }
+        // where backends have headers of their own, the cluster carries all of them
+        let shared = part.own.is_some() || !has_own_headers(part.backends);
+        if shared || redirect.is_some() {
+            super::filters::headers(&mut route, &filters);
+        }
+        if let Some(policy) = filters.iter().rev().find_map(|filters| filters.cors) {
+            *cors = true;
+            let policy = any("extensions.filters.http.cors.v3.CorsPolicy", super::filters::cors(policy));
+            put(&mut route, "typed_per_filter_config", object([("envoy.filters.http.cors", policy)]));
+        }
+        let words = rule.name.map(|name| ("rule", Json::String(name.to_string()))).into_iter().collect();
+        put(&mut route, "metadata", self.metadata_with(Some(matching.node.unwrap_or(rule.node)), words));
+        Json::Object(route)
+    }
+}
+
+/// Whether headers are changed for single backends.
+pub(super) fn has_own_headers(backends: &[Weighted<'_>]) -> bool {
+    let counting: Vec<_> = backends.iter().filter(|backend| backend.weight > 0).collect();
+    counting.len() > 1
+        && counting.iter().any(|backend| !backend.filters.request_headers.is_empty() || !backend.filters.response_headers.is_empty())
+}
+
+/// A rule whose backends have filters that Envoy has only on routes becomes one route for each backend, taken by chance.
+fn parts<'c, 'm>(rule: &'c Rule<'m>) -> Vec<Part<'c, 'm>> {
+    let Action::Forward(backends) = &rule.action else { return vec![Part { backends: &[], own: None, upto: None }] };
+    let counting: Vec<&Weighted<'m>> = backends.iter().filter(|backend| backend.weight > 0).collect();
+    let of_routes = |filters: &Filters<'_>| {
+        filters.redirect.is_some() || filters.rewrite.is_some() || filters.cors.is_some() || !filters.mirrors.is_empty()
+    };
+    let leads = |backend: &&&Weighted<'_>| matches!(backend.target, Target::To(_));
+    if counting.len() > 1 && !counting.iter().filter(leads).any(|backend| of_routes(&backend.filters)) {
+        return vec![Part { backends, own: None, upto: None }];
+    }
+    let sum: u64 = counting.iter().map(|backend| u64::from(backend.weight)).sum::<u64>().max(1);
+    let (mut before, last) = (0_u64, counting.len().saturating_sub(1));
+    let part = |(n, backend): (usize, &&'c Weighted<'m>)| {
+        before += u64::from(backend.weight);
+        let upto = u32::try_from((before * 1_000_000 + sum / 2) / sum).unwrap_or(1_000_000);
+        Part { backends: std::slice::from_ref(*backend), own: Some(&backend.filters), upto: (n < last).then_some(upto) }
+    };
+    counting.iter().enumerate().map(part).collect()
+}
+
+/// 500; gRPC clients make `UNAVAILABLE` of 503 and `UNKNOWN` of 500.
+pub(super) const fn failure_status(rule: &Rule<'_>, _: Failure) -> u16 {
+    if rule.grpc { 503 } else { 500 }
+}
+
+/// `config.route.v3.RouteMatch`.
+fn wanted(matching: &Match<'_>, upto: Option<u32>) -> Json {
+    let mut wanted = Map::new();
+    match &matching.path {
+        PathMatch::Exact(path) => put(&mut wanted, "path", &**path),
+        PathMatch::Prefix(prefix) if prefix.is_empty() => put(&mut wanted, "prefix", "/"),
+        PathMatch::Prefix(prefix) => put(&mut wanted, "path_separated_prefix", &**prefix),
+        PathMatch::Regex(pattern) => put(&mut wanted, "safe_regex", json!({ "regex": &*pattern.text })),
+    }
+    let method = matching.method.map(|method| json!({ "name": ":method", "string_match": { "exact": method } }));
+    put(&mut wanted, "headers", method.into_iter().chain(matching.headers.iter().map(named)).collect::<Vec<Json>>());
+    put(&mut wanted, "query_parameters", matching.query.iter().map(named).collect::<Vec<Json>>());
+    if let Some(upto) = upto {
+        put(&mut wanted, "runtime_fraction", per_million(upto));
+    }
+    Json::Object(wanted)
+}
+
+fn named(of: &NamedMatch<'_>) -> Json {
+    let value = match &of.value {
+        ValueMatch::Exact(value) => json!({ "exact": value }),
+        ValueMatch::Regex(pattern) => json!({ "safe_regex": { "regex": &*pattern.text } }),
+    };
+    object([("name", of.name.into()), ("string_match", value)])
+}
+
+/// `config.core.v3.RuntimeFractionalPercent`.
+pub(super) fn per_million(numerator: u32) -> Json {
+    json!({ "default_value": { "numerator": numerator, "denominator": "MILLION" } })
+}

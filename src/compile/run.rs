@@ -1,0 +1,133 @@
+//! From an input to the configurations of its Gateways.
+
+use std::cell::RefCell;
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+
+use super::{Compiled, Format, Options, Places, compile, validate};
+use crate::lint::{Failure, Linted, Request, Session, Texts};
+use crate::mesh::{GatewayView, Mesh, NoGateway, ObjectName};
+use crate::model::load::{self, LoadedFile};
+use crate::text::{FileId, LineIndex, World};
+use crate::yaml::{self, NodeId};
+
+/// Which Gateways are compiled.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    /// The only one that takes traffic from outside.
+    Only,
+    /// All that take traffic from outside.
+    All,
+    /// This one.
+    Named(ObjectName),
+}
+
+/// Why there is nothing to compile.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NotChosen {
+    /// The name is not one Gateway's.
+    Named(NoGateway),
+    /// There are several, by their names.
+    Several(Vec<String>),
+    /// None takes traffic from outside.
+    None,
+    /// The input defines one of this name more than once, in places that are not applied together.
+    Twice(String),
+}
+
+/// What came of it.
+#[derive(Debug)]
+pub struct Outcome {
+    /// The configurations; or why there are none.
+    pub compiled: Result<Vec<Compiled>, NotChosen>,
+    /// As bootstraps that Envoy can be asked about, where that was wished; one for each configuration.
+    pub shadows: Vec<String>,
+    /// All findings: those of `lint`, and those of compiling.
+    pub linted: Linted,
+}
+
+/// Compiles Gateways of an input.
+///
+/// # Errors
+/// What keeps it from saying anything; findings are no error.
+pub fn run(world: &dyn World, request: &Request, wanted: &Wanted, options: &Options, shadow: Option<Format>) -> Result<Outcome, Failure> {
+    let mut session = Session::open(world, request)?;
+    let compile_them = |mesh: &Mesh, files: &[LoadedFile]| {
+        let places = Lines { world, files, lines: RefCell::default() };
+        let places: Option<&dyn Places> = options.places.then_some(&places);
+        match choose(mesh, wanted) {
+            Ok(gateways) => {
+                let compiled: Vec<Compiled> = gateways.iter().map(|gateway| compile(*gateway, options, places)).collect();
+                let of_shadow = |format| gateways.iter().map(|gateway| validate::shadow(*gateway, options, format)).collect();
+                let findings = compiled.iter().flat_map(|compiled| compiled.findings.iter().cloned()).collect();
+                (findings, (Ok(compiled), shadow.map(of_shadow).unwrap_or_default()))
+            }
+            Err(why) => (Vec::new(), (Err(why), Vec::new())),
+        }
+    };
+    let (mut linted, (compiled, shadows)) = session.check_beside(Texts::default(), compile_them)?;
+    linted.unreadable = session.into_unreadable();
+    Ok(Outcome { compiled, shadows, linted })
+}
+
+/// The Gateways that are meant; else the names of those there are.
+fn choose<'m>(mesh: &'m Mesh, wanted: &Wanted) -> Result<Vec<GatewayView<'m>>, NotChosen> {
+    let mut outside: Vec<GatewayView<'m>> = match wanted {
+        Wanted::Named(name) => {
+            let found = mesh.gateway_named(name).map(|gateway| vec![gateway]);
+            return found.map_err(|why| match why {
+                NoGateway::Several(names) if twice(&names).is_some() => NotChosen::Twice(twice(&names).unwrap_or_default()),
+                why => NotChosen::Named(why),
+            });
+        }
+        Wanted::Only | Wanted::All => mesh.ingress_gateways().collect(),
+    };
+    outside.sort_by_cached_key(|gateway| gateway.object.full_name());
+    let mut names: Vec<String> = outside.iter().map(|gateway| gateway.object.full_name()).collect();
+    let doubled = twice(&names);
+    names.dedup();
+    match (wanted, names.len(), doubled) {
+        (_, 0, _) => Err(NotChosen::None),
+        (Wanted::All, _, Some(name)) | (_, 1, Some(name)) => Err(NotChosen::Twice(name)),
+        (Wanted::All, ..) | (_, 1, None) => Ok(outside),
+        _ => Err(NotChosen::Several(names)),
+    }
+}
+
+/// A name that stands twice in a sorted list.
+fn twice(names: &[String]) -> Option<String> {
+    names.windows(2).find(|pair| pair.first() == pair.last()).and_then(|pair| pair.first().cloned())
+}
+
+/// Lines of nodes; a file is read again when the first of its nodes is asked for.
+struct Lines<'l> {
+    world: &'l dyn World,
+    files: &'l [LoadedFile],
+    lines: RefCell<FxHashMap<FileId, Option<Arc<Vec<u32>>>>>,
+}
+
+impl Lines<'_> {
+    fn of(&self, file: FileId) -> Option<Arc<Vec<u32>>> {
+        if let Some(known) = self.lines.borrow().get(&file) {
+            return known.clone();
+        }
+        let text = self.files.get(file.0 as usize).and_then(|file| load::reread(self.world, file).ok());
+        let lines = text.map(|text| {
+            let (tree, index) = (yaml::read(&text), LineIndex::new(&text));
+            let line =
+                |n: usize| u32::try_from(index.position(tree.span(u32::try_from(n).unwrap_or_default()).start).line).unwrap_or_default();
+            Arc::new((0..tree.nodes.len()).map(line).collect::<Vec<u32>>())
+        });
+        self.lines.borrow_mut().insert(file, lines.clone());
+        lines
+    }
+}
+
+impl Places for Lines<'_> {
+    fn place(&self, node: NodeId) -> Option<String> {
+        let shown = &self.files.get(node.file.0 as usize)?.shown;
+        let line = *self.of(node.file)?.get(node.index as usize)?;
+        Some(format!("{shown}:{line}"))
+    }
+}
