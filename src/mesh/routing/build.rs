@@ -65,7 +65,7 @@ impl<'m> GatewayView<'m> {
 impl<'m> RouteView<'m> {
     /// Its rules, resolved, wherever it attaches.
     pub fn routing_rules(&self) -> Vec<Rule<'m>> {
-        let mut builder = Builder { rules: Vec::new(), of: FxHashMap::default(), profile: Profile::Spec };
+        let mut builder = Builder::new(Profile::Spec, Fault::None);
         builder.rules_of(*self);
         builder.rules
     }
