@@ -7,6 +7,7 @@ mod init;
 mod lint;
 mod printing;
 mod rules;
+mod status;
 mod trace;
 pub mod world;
 
@@ -107,6 +108,7 @@ fn dispatch(cli: &Cli, world: &dyn World, streams: &mut Streams<'_>) -> io::Resu
         Command::Fix(args) => fix::run(args, &cli.global, world, streams),
         Command::Trace(args) => trace::run(args, &cli.global, world, streams),
         Command::Compile(args) => compile::run(args, &cli.global, world, streams),
+        Command::Status(args) => status::run(args, &cli.global, world, streams),
         Command::Explain { rule } => rules::explain(rule, streams),
         Command::Rules { output_format } => rules::list(*output_format, streams),
         Command::Completions { shell } => {

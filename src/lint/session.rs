@@ -100,8 +100,8 @@ impl<'w> Session<'w> {
         Ok((linted?, seen))
     }
 
-    /// Builds the mesh; the resources go with it.
-    fn mesh(&mut self) -> Mesh {
+    /// Builds the mesh, for those who ask it themselves; the resources go with it.
+    pub fn mesh(&mut self) -> Mesh {
         let path = |file| self.loaded.file(file).map_or(Path::new(""), |f| f.path.as_path());
         let setting =
             |s: &load::Settings| SettingsFile { kind: s.kind, value: s.value.clone(), clusters: clusters_of(&self.config, path(s.file)) };
@@ -113,34 +113,6 @@ impl<'w> Session<'w> {
     /// Ends the session with the mesh of what was read.
     pub fn into_mesh(mut self) -> Mesh {
         self.mesh()
-    }
-
-    /// The mesh of what was read, for what is asked of it instead of a check: the resources are in it, and nowhere else.
-    pub fn take_mesh(&mut self) -> Mesh {
-        self.mesh()
-    }
-
-    /// Reads the files again that places are in.
-    ///
-    /// # Errors
-    /// When one of them has changed meanwhile.
-    pub fn texts(&self, places: impl IntoIterator<Item = Place>) -> Result<Texts, Failure> {
-        Texts::at(self.world, &self.loaded.files, places)
-    }
-
-    /// What was read and what was passed over.
-    pub fn statistics(&self) -> Statistics {
-        self.loaded.statistics
-    }
-
-    /// How many manifests do not parse.
-    pub fn broken(&self) -> usize {
-        self.loaded.skipped.iter().filter(|skipped| skipped.reason == load::SkipReason::Broken).count()
-    }
-
-    /// Paths that could not be read.
-    pub fn unreadable(&self) -> &[Unreadable] {
-        &self.loaded.unreadable
     }
 
     fn judge(&self, mesh: &Mesh, known: Texts, beside: Vec<Finding>) -> Result<Linted, Failure> {
@@ -188,8 +160,33 @@ impl<'w> Session<'w> {
             ..Summary::default()
         };
         summary.count(shown.iter().filter(|f| !f.known));
-        let (timings, statistics, broken) = (outcome.timings, self.statistics(), self.broken());
+        let (timings, statistics) = (outcome.timings, loaded.statistics);
+        let broken = loaded.skipped.iter().filter(|skipped| skipped.reason == load::SkipReason::Broken).count();
         Ok(Linted { findings: shown, worst, timings, keys, stale, summary, statistics, unreadable: Vec::new(), broken, texts })
+    }
+
+    /// The texts of the files that places are in.
+    ///
+    /// # Errors
+    /// When a file changed behind our back.
+    pub fn texts(&self, places: impl IntoIterator<Item = Place>) -> Result<Texts, Failure> {
+        Texts::at(self.world, &self.loaded.files, places)
+    }
+
+    /// What was read and what was passed over.
+    pub fn statistics(&self) -> Statistics {
+        self.loaded.statistics
+    }
+
+    /// How many manifests do not parse, or do not fit their kind.
+    pub fn broken(&self) -> usize {
+        let unparsed = self.loaded.skipped.iter().filter(|skipped| skipped.reason == load::SkipReason::Broken).count();
+        unparsed + self.resources.iter().filter(|resource| resource.is_broken()).count()
+    }
+
+    /// Paths that could not be read.
+    pub fn unreadable(&self) -> &[Unreadable] {
+        &self.loaded.unreadable
     }
 
     /// The files of the run, by their ids.

@@ -35,12 +35,13 @@ pub mod hosts;
 pub mod identity;
 pub mod precedence;
 pub mod routing;
+pub mod status;
 pub mod version;
 pub mod walk;
 
 pub use attach::{Admission, ParentVerdict, Refusal};
 pub use certainty::Certainty;
-pub use classes::{Product, Role};
+pub use classes::{Product, Role, class_meant};
 pub use controllers::{Remedy, Spot, Switch};
 pub use destination::{RuleView, Unapplied};
 pub use discovery::Undiscovered;
