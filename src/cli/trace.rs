@@ -179,10 +179,7 @@ fn keep(args: &Trace, run: &Run, global: &Global, world: &dyn World, streams: &m
     };
     let mesh = session.take_mesh();
     let base = u32::try_from(session.files().len()).unwrap_or(u32::MAX);
-    let findings = match judged(&mesh, &files, base, args, world, streams)? {
-        Some(findings) => findings,
-        None => return Ok(Exit::Failed),
-    };
+    let Some(findings) = judged(&mesh, &files, base, args, world, streams)? else { return Ok(Exit::Failed) };
     let inside = findings.iter().flat_map(|f| &f.secondary).map(|label| label.place).filter(|place| place.file().0 < base);
     let texts = match session.texts(inside) {
         Ok(texts) => texts,

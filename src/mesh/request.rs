@@ -99,9 +99,14 @@ impl Request {
         Ok(())
     }
 
-    /// A header's values, joined as Envoy compares them; none when it is not there.
+    /// A header's values. Envoy compares each of them: one that fits is enough.
+    pub fn header_values(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.headers.iter().filter(move |(own, _)| own.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+    }
+
+    /// A header's values, joined; none when it is not there.
     pub fn header(&self, name: &str) -> Option<Cow<'_, str>> {
-        let mut values = self.headers.iter().filter(|(own, _)| own.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str());
+        let mut values = self.header_values(name);
         let first = values.next()?;
         Some(values.fold(Cow::Borrowed(first), |all, value| Cow::Owned(format!("{all},{value}"))))
     }

@@ -148,7 +148,7 @@ impl Asked<'_> {
                 _ => Fact::Unknown,
             },
             _ => match key.strip_prefix("request.headers[").and_then(|rest| rest.strip_suffix(']')) {
-                Some(name) => Fact::Known(self.request.header(name).is_some_and(|value| text_matches(wanted, &value))),
+                Some(name) => Fact::Known(self.request.header_values(name).any(|value| text_matches(wanted, value))),
                 None => Fact::Unknown,
             },
         };

@@ -218,7 +218,7 @@ impl<'m> Match<'m> {
             return Err(Mismatch::Method);
         }
         for (n, header) in self.headers.iter().enumerate() {
-            if !request.header(header.name).is_some_and(|value| header.value.fits(&value)) {
+            if !request.header_values(header.name).any(|value| header.value.fits(value)) {
                 return Err(Mismatch::Header(n, header.name));
             }
         }
