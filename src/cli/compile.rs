@@ -164,6 +164,13 @@ fn report(mut linted: Linted, args: &Compile, global: &Global, streams: &mut Str
 fn no_gateway(wanted: &Wanted, why: &NotChosen, streams: &mut Streams<'_>) -> io::Result<Exit> {
     let (message, names): (String, &[String]) = match (why, wanted) {
         (NotChosen::None, _) => return failed("no Gateway takes traffic from outside", streams),
+        (NotChosen::Twice(name), _) => {
+            let name = one_line(name).into_owned();
+            return failed(
+                &format!("Gateway `{name}` is defined in several places that are not applied together; compile one of them at a time"),
+                streams,
+            );
+        }
         (NotChosen::Several(names), _) => ("there are several Gateways; choose one by --gateway, or take --all".to_owned(), names),
         (NotChosen::Named(NoGateway::Several(names)), _) => ("several clusters have that Gateway".to_owned(), names),
         (NotChosen::Named(NoGateway::Absent(near)), Wanted::Named(name)) => {

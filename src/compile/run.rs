@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
+use super::refuse::RULE;
 use super::{Compiled, Format, Options, Places, compile, validate};
+use crate::checks::{Finding, Severity};
 use crate::lint::{Failure, Linted, Request, Session, Texts};
 use crate::mesh::{GatewayView, Mesh, NoGateway, ObjectName};
 use crate::model::load::{self, LoadedFile};
@@ -32,6 +34,8 @@ pub enum NotChosen {
     Several(Vec<String>),
     /// None takes traffic from outside.
     None,
+    /// The input defines one of this name more than once, in places that are not applied together.
+    Twice(String),
 }
 
 /// What came of it.
@@ -66,21 +70,46 @@ pub fn run(world: &dyn World, request: &Request, wanted: &Wanted, options: &Opti
     };
     let (mut linted, (compiled, shadows)) = session.check_beside(Texts::default(), compile_them)?;
     linted.unreadable = session.into_unreadable();
+    one_for_each_problem(&mut linted.findings);
     Ok(Outcome { compiled, shadows, linted })
+}
+
+/// Leaves out what compiling warns of where a rule of `lint` has found what is wrong with the same resource.
+fn one_for_each_problem(findings: &mut Vec<Finding>) {
+    let name = |finding: &Finding| finding.resource.as_ref().map(|id| (id.kind.clone(), id.namespace.clone(), id.name.clone()));
+    let errors = findings.iter().filter(|finding| &*finding.rule != RULE && finding.severity == Severity::Error);
+    let known: Vec<_> = errors.filter_map(name).collect();
+    let of_rule = |finding: &Finding| name(finding).is_some_and(|own| known.contains(&own));
+    findings.retain(|finding| &*finding.rule != RULE || finding.severity == Severity::Error || !of_rule(finding));
 }
 
 /// The Gateways that are meant; else the names of those there are.
 fn choose<'m>(mesh: &'m Mesh, wanted: &Wanted) -> Result<Vec<GatewayView<'m>>, NotChosen> {
     let mut outside: Vec<GatewayView<'m>> = match wanted {
-        Wanted::Named(name) => return mesh.gateway_named(name).map(|gateway| vec![gateway]).map_err(NotChosen::Named),
+        Wanted::Named(name) => {
+            let found = mesh.gateway_named(name).map(|gateway| vec![gateway]);
+            return found.map_err(|why| match why {
+                NoGateway::Several(names) if twice(&names).is_some() => NotChosen::Twice(twice(&names).unwrap_or_default()),
+                why => NotChosen::Named(why),
+            });
+        }
         Wanted::Only | Wanted::All => mesh.ingress_gateways().collect(),
     };
-    outside.sort_by_key(|gateway| gateway.object.full_name());
-    match (wanted, outside.len()) {
-        (_, 0) => Err(NotChosen::None),
-        (Wanted::All, _) | (_, 1) => Ok(outside),
-        _ => Err(NotChosen::Several(outside.iter().map(|gateway| gateway.object.full_name()).collect())),
+    outside.sort_by_cached_key(|gateway| gateway.object.full_name());
+    let mut names: Vec<String> = outside.iter().map(|gateway| gateway.object.full_name()).collect();
+    let doubled = twice(&names);
+    names.dedup();
+    match (wanted, names.len(), doubled) {
+        (_, 0, _) => Err(NotChosen::None),
+        (Wanted::All, _, Some(name)) | (_, 1, Some(name)) => Err(NotChosen::Twice(name)),
+        (Wanted::All, ..) | (_, 1, None) => Ok(outside),
+        _ => Err(NotChosen::Several(names)),
     }
+}
+
+/// A name that stands twice in a sorted list.
+fn twice(names: &[String]) -> Option<String> {
+    names.windows(2).find(|pair| pair.first() == pair.last()).and_then(|pair| pair.first().cloned())
 }
 
 /// Lines of nodes; a file is read again when the first of its nodes is asked for.

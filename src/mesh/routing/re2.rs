@@ -332,7 +332,7 @@ impl<'p> Reader<'p> {
                 }
                 char::from_u32(code).ok_or_else(wrong)?
             }
-            c if c.is_ascii() && !c.is_ascii_alphanumeric() && c != '_' => c,
+            c if c.is_ascii() && !c.is_ascii_alphanumeric() => c,
             _ => return Err(wrong()),
         })
     }
@@ -470,7 +470,6 @@ mod tests {
             r"\8",
             r"\y",
             r"\Z",
-            r"\_",
             "\\",
             "[b-a]",
             "[[:foo:]]",

@@ -1,0 +1,70 @@
+//! Compiles manifests without the program around it.
+#![allow(dead_code, clippy::allow_attributes, reason = "each test uses its part of it")]
+
+use meshgate::checks::{Certainty, Finding, Severity};
+use meshgate::compile::{Compiled, Format, Options, Outcome, Wanted, run};
+use meshgate::lint::Request;
+use meshgate::text::MemoryWorld;
+use serde_json::Value;
+
+/// A Gateway that takes routes of all namespaces on port 80, and two Services with their pods' addresses.
+pub(crate) const AROUND: &str = "
+apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata: {name: edge, namespace: infra}
+spec:
+  gatewayClassName: some-class
+  listeners:
+  - {name: http, port: 80, protocol: HTTP, allowedRoutes: {namespaces: {from: All}}}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: cart, namespace: shop}
+spec: {clusterIP: 10.0.0.1, selector: {app: cart}, ports: [{name: http, port: 80}]}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: pay, namespace: shop}
+spec: {clusterIP: 10.0.0.2, selector: {app: pay}, ports: [{name: http, port: 80}]}
+";
+
+/// An HTTPRoute of namespace `shop` with these rules, in flow style.
+pub(crate) fn route(name: &str, hostnames: &str, rules: &str) -> String {
+    format!(
+        "---\napiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata: {{name: {name}, namespace: shop}}\n\
+         spec: {{parentRefs: [{{name: edge, namespace: infra}}], hostnames: [{hostnames}], rules: [{rules}]}}\n"
+    )
+}
+
+/// All that comes of files.
+pub(crate) fn outcome(files: &[(&str, &str)], wanted: &Wanted, options: &Options) -> Outcome {
+    let world = MemoryWorld::new(files.iter().copied());
+    let request = Request { complete: true, ..Request::new(["."]) };
+    run(&world, &request, wanted, options, Some(Format::Bootstrap)).unwrap()
+}
+
+/// The configuration of the only Gateway, and what stands in the way of it.
+pub(crate) fn compiled_with(text: &str, options: &Options) -> (Compiled, Vec<Finding>) {
+    let outcome = outcome(&[("all.yaml", text)], &Wanted::Only, options);
+    let errors = |f: &Finding| f.severity == Severity::Error && f.certainty > Certainty::Possible;
+    let findings = outcome.linted.findings.into_iter().filter(errors).collect();
+    (outcome.compiled.unwrap().pop().unwrap(), findings)
+}
+
+pub(crate) fn compiled(text: &str) -> (Compiled, Vec<Finding>) {
+    compiled_with(text, &Options { places: false, ..Options::default() })
+}
+
+/// The virtual hosts of the first table, by their domains.
+pub(crate) fn hosts(compiled: &Compiled) -> Vec<(String, Vec<Value>)> {
+    let hosts = compiled.tables[0]["virtual_hosts"].as_array().unwrap();
+    let host = |host: &Value| (host["domains"][0].as_str().unwrap().to_owned(), host["routes"].as_array().cloned().unwrap_or_default());
+    hosts.iter().map(host).collect()
+}
+
+/// The routes of the only host of one route with such rules beside [`AROUND`].
+pub(crate) fn routes(rules: &str) -> Vec<Value> {
+    let (compiled, errors) = compiled(&format!("{AROUND}{}", route("r", "", rules)));
+    assert!(errors.is_empty(), "{errors:#?}");
+    hosts(&compiled).remove(0).1
+}
