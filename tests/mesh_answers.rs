@@ -846,13 +846,13 @@ fn attachment() {
     let mut t = Table::default();
     let gateway = |listener: &str| {
         format!(
-            "---\napiVersion: gateway.networking.k8s.io/v1\nkind: Gateway\nmetadata: {{name: edge, namespace: gw}}\nspec: {{gatewayClassName: istio, listeners: [{{name: web, port: 80, protocol: HTTP{listener}}}]}}\n"
+            "---\napiVersion: gateway.networking.k8s.io/v1\nkind: Gateway\nmetadata: {{name: edge, namespace: gw}}\nspec: {{gatewayClassName: istio, allowedListeners: {{namespaces: {{from: All}}}}, listeners: [{{name: web, port: 80, protocol: HTTP{listener}}}]}}\n"
         )
     };
     let from = |rule: &str| gateway(&format!(", allowedRoutes: {{namespaces: {{{rule}}}}}"));
     let by = |parent: &str| {
         format!(
-            "---\napiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata: {{name: r, namespace: shop}}\nspec: {{parentRefs: [{{{parent}}}]}}\n"
+            "---\napiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata: {{name: r, namespace: shop}}\nspec: {{parentRefs: [{{{parent}}}], rules: [{{filters: [{{type: RequestRedirect, requestRedirect: {{scheme: https}}}}]}}]}}\n"
         )
     };
     let r = || by("name: edge, namespace: gw");
@@ -901,7 +901,12 @@ fn attachment() {
     t.one("no such port", from("from: All") + &by("name: edge, namespace: gw, port: 443"), unknown);
     t.one("Gateway elsewhere", by("name: edge, namespace: gw"), NONE);
     t.one("Gateway of the route's own namespace is not there", from("from: All") + &by("name: edge"), NONE);
-    t.case("and is missing in a complete input", &[("a.yaml", from("from: All") + &by("name: edge"))], "--complete", unknown);
+    t.case(
+        "and is missing in a complete input",
+        &[("a.yaml", from("from: All") + &by("name: edge"))],
+        "--complete",
+        &["listener-without-routes info", "route-parent-unknown error"],
+    );
     t.one("delegated child", by("kind: HTTPRoute, group: gateway.networking.k8s.io, name: parent, namespace: gw"), NONE);
     t.one(
         "no parents at all",

@@ -6,7 +6,7 @@ mod support;
 use std::collections::BTreeSet;
 
 use serde_json::Value;
-use support::{Run, command, finish, folder};
+use support::{Run, command, finish, folder, meshgate};
 
 const SHOP: &str = r#"
 apiVersion: v1
@@ -401,8 +401,7 @@ spec: {mtls: {mode: STRICT}}
             "west/istio-eastwest/istio-eastwest",
         ),
     ] {
-        let mut run = command("testdata/scenarios/two-clusters-global-host/working");
-        let run = finish(run.arg("trace").args(words(args)).args(["--output-format", "json"]));
+        let run = meshgate("testdata/scenarios/two-clusters-global-host/working", &format!("trace {args} --output-format json"));
         let document: Value = serde_json::from_str(&run.out).unwrap();
         let event = document["events"].as_array().unwrap().iter().find(|event| event["event"] == name).unwrap();
         assert_eq!(event.pointer(path).unwrap(), expected, "{name}");

@@ -146,8 +146,8 @@ fn trace_and_envoy_name_the_same_rule() {
                 };
                 assert_eq!(ours(&one), theirs, "left: meshgate, right: Envoy\n{one:?}\n{}", world.text);
                 let question = Question { request: request(&one), gateway: Some(name_of(world)), ..Question::default() };
-                let traced = tracer.ask(&question, true).unwrap();
-                let walked = match &traced.walk.end {
+                let followed = tracer.ask(&question, true).unwrap();
+                let walked = match &followed.walk.end {
                     End::Answer { location: Some(location), .. } => Some(host_of(location)),
                     End::Answer { status: 404, .. } => None,
                     other => panic!("{other:?}\n{one:?}"),

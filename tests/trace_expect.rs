@@ -6,7 +6,7 @@ mod support;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
-use support::{Run, command, finish, folder};
+use support::{Run, command, finish, folder, meshgate};
 
 const MANIFESTS: &str = r#"apiVersion: v1
 kind: Namespace
@@ -66,7 +66,7 @@ fn scenarios_keep_their_promises() {
     }
     for file in &files {
         let variant = file.to_str().unwrap().strip_suffix(".trace.yaml").unwrap().to_owned();
-        let run = finish(command(&variant).args(["trace", "--expect"]).arg(file));
+        let run = meshgate(&variant, &format!("trace --expect {}", file.display()));
         assert_eq!((run.out.as_str(), run.code), ("", 0), "{}: {}", file.display(), run.err);
         assert!(run.err.starts_with("All kept: "), "{}: {}", file.display(), run.err);
     }

@@ -50,12 +50,14 @@ pub(super) fn report_as(
 
 /// No manifests is no success: says what was passed over, and why.
 pub(super) fn nothing_found(linted: &Linted, streams: &mut Streams<'_>) -> io::Result<bool> {
-    let said = linted.broken > 0 || !linted.unreadable.is_empty() || linted.worst >= Some(Severity::Warning);
-    if said { Ok(false) } else { nothing_read(&linted.statistics, streams) }
+    if linted.broken > 0 || !linted.unreadable.is_empty() || linted.worst >= Some(Severity::Warning) {
+        return Ok(false);
+    }
+    no_manifests(&linted.statistics, streams)
 }
 
-/// As [`nothing_found`], for what was read.
-pub(super) fn nothing_read(seen: &Statistics, streams: &mut Streams<'_>) -> io::Result<bool> {
+/// As [`nothing_found`], where nothing was broken or unreadable either.
+pub(super) fn no_manifests(seen: &Statistics, streams: &mut Streams<'_>) -> io::Result<bool> {
     if seen.manifests > 0 {
         return Ok(false);
     }

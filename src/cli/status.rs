@@ -3,12 +3,12 @@
 use std::io;
 
 use super::args::{AnswerFormat, Global, Status};
-use super::printing::{counted, failed, failure, nothing_read, reading};
+use super::printing::{counted, failed, failure, no_manifests, reading};
 use super::{Exit, Streams};
 use crate::lint::Session;
-use crate::mesh::{Mesh, NoGateway, ObjectName};
+use crate::mesh::{Mesh, ObjectName};
 use crate::status::{Selected, Shown};
-use crate::text::{World, one_line};
+use crate::text::{World, near, one_line};
 
 pub(super) fn run(args: &Status, global: &Global, world: &dyn World, streams: &mut Streams<'_>) -> io::Result<Exit> {
     let request = reading(&args.input);
@@ -19,15 +19,13 @@ pub(super) fn run(args: &Status, global: &Global, world: &dyn World, streams: &m
     for path in session.unreadable() {
         writeln!(streams.err, "error: {}: {}", one_line(&path.shown), path.error)?;
     }
-    let broken = session.unread();
-    if !session.unreadable().is_empty() || (broken == 0 && nothing_read(&session.statistics(), streams)?) {
+    let broken = session.broken();
+    if !session.unreadable().is_empty() || (broken == 0 && no_manifests(&session.statistics(), streams)?) {
         return Ok(Exit::Failed);
     }
     let mesh = session.mesh();
-    if let Some(name) = &args.gateway
-        && let Err(NoGateway::Absent(near)) = mesh.gateway_named(name)
-    {
-        return failed(&no_such_gateway(&mesh, name, near.as_deref()), streams);
+    if let Some(name) = args.gateway.as_ref().filter(|name| mesh.gateways_named(name).is_empty()) {
+        return failed(&no_such_gateway(&mesh, name), streams);
     }
     let statuses = mesh.statuses();
     let selected = Selected::of(&statuses, args.gateway.as_ref());
@@ -62,12 +60,13 @@ pub(super) fn run(args: &Status, global: &Global, world: &dyn World, streams: &m
 }
 
 /// Says which Gateways there are.
-fn no_such_gateway(mesh: &Mesh, name: &ObjectName, near: Option<&str>) -> String {
-    let mut names: Vec<String> = mesh.gateways().map(|gateway| gateway.object.full_name()).collect();
+fn no_such_gateway(mesh: &Mesh, name: &ObjectName) -> String {
+    let mut names: Vec<String> = mesh.gateways().map(|gateway| ObjectName::of(gateway.object).to_string()).collect();
     names.sort_unstable();
     names.dedup();
-    let whole = format!("there is no Gateway `{}`", one_line(&name.to_string()));
-    if let Some(near) = near {
+    let wanted = name.to_string();
+    let whole = format!("there is no Gateway `{}`", one_line(&wanted));
+    if let Some(near) = near(&wanted, names.iter().map(String::as_str)) {
         return format!("{whole}; did you mean `{}`?", one_line(near));
     }
     if names.is_empty() {

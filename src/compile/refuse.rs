@@ -3,7 +3,7 @@
 use super::output::PROGRAM_SIZE;
 use super::{Context, filters::is_host};
 use crate::checks::{Certainty, Finding, Label, Severity};
-use crate::mesh::routing::{Action, Failure, Filters, ListenerTls, Match, PathMatch, Rule, Target, Weighted, re2};
+use crate::mesh::routing::{Action, Failure, Filters, Invalid, ListenerTls, Match, PathMatch, Rule, Target, Weighted, re2};
 use crate::mesh::{Fact, GatewayView, protocol_kinds};
 use crate::model::Text;
 use crate::model::gateway::{HeaderFilter, PathModifier, PathModifierType};
@@ -109,9 +109,10 @@ impl<'m> Context<'_, 'm> {
                 self.find(unsupported.node, Severity::Error, message).notes.push("requests for this backend get 500".to_owned());
             }
             self.filters_refused(rule, &backend.filters);
-            if let Target::Invalid(crate::mesh::routing::Invalid::Tls) = backend.target {
-                let message = "the BackendTLSPolicy of this backend cannot be honoured".to_owned();
-                self.find(backend.node, Severity::Error, message).notes.push("requests for it get 500, never plaintext".to_owned());
+            if let Target::Invalid(why) = backend.target
+                && backend.weight > 0
+            {
+                self.backend_refused(backend.node, why);
             }
         }
         if rule.session.is_some() {
@@ -119,6 +120,20 @@ impl<'m> Context<'_, 'm> {
                 .notes
                 .push("requests of one session go to any backend".to_owned());
         }
+    }
+
+    /// What has a rule of its own among those of `lint` is no error here: that rule knows how sure it is.
+    fn backend_refused(&mut self, node: NodeId, why: Invalid) {
+        let (severity, message) = match why {
+            Invalid::Kind => (Severity::Error, "backends of this kind are not compiled"),
+            Invalid::Protocol => (Severity::Error, "the port of this backend speaks another protocol than the route"),
+            Invalid::Tls => (Severity::Error, "the BackendTLSPolicy of this backend cannot be honoured"),
+            Invalid::Unclear => (Severity::Error, "which object this backend means is not clear"),
+            Invalid::NotFound => (Severity::Warning, "this backend leads nowhere"),
+            Invalid::NotPermitted => (Severity::Warning, "no ReferenceGrant of the input lets the route refer to this backend"),
+        };
+        let finding = self.find(node, severity, message.to_owned());
+        finding.notes.push("its share of the requests gets 500, its connections are closed".to_owned());
     }
 
     fn filters_refused(&mut self, rule: &Rule<'m>, filters: &Filters<'m>) {

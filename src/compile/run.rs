@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
+use super::refuse::RULE;
 use super::{Compiled, Format, Options, Places, compile, validate};
+use crate::checks::{Finding, Severity};
 use crate::lint::{Failure, Linted, Request, Session, Texts};
 use crate::mesh::{GatewayView, Mesh, NoGateway, ObjectName};
 use crate::model::load::{self, LoadedFile};
@@ -68,7 +70,17 @@ pub fn run(world: &dyn World, request: &Request, wanted: &Wanted, options: &Opti
     };
     let (mut linted, (compiled, shadows)) = session.check_beside(Texts::default(), compile_them)?;
     linted.unreadable = session.into_unreadable();
+    one_for_each_problem(&mut linted.findings);
     Ok(Outcome { compiled, shadows, linted })
+}
+
+/// Leaves out what compiling warns of where a rule of `lint` has found what is wrong with the same resource.
+fn one_for_each_problem(findings: &mut Vec<Finding>) {
+    let name = |finding: &Finding| finding.resource.as_ref().map(|id| (id.kind.clone(), id.namespace.clone(), id.name.clone()));
+    let errors = findings.iter().filter(|finding| &*finding.rule != RULE && finding.severity == Severity::Error);
+    let known: Vec<_> = errors.filter_map(name).collect();
+    let of_rule = |finding: &Finding| name(finding).is_some_and(|own| known.contains(&own));
+    findings.retain(|finding| &*finding.rule != RULE || finding.severity == Severity::Error || !of_rule(finding));
 }
 
 /// The Gateways that are meant; else the names of those there are.

@@ -115,29 +115,6 @@ impl<'w> Session<'w> {
         self.mesh()
     }
 
-    /// Reads the files again that places are in.
-    ///
-    /// # Errors
-    /// When one of them has changed meanwhile.
-    pub fn texts(&self, places: impl IntoIterator<Item = Place>) -> Result<Texts, Failure> {
-        Texts::at(self.world, &self.loaded.files, places)
-    }
-
-    /// What was read and what was passed over.
-    pub fn statistics(&self) -> Statistics {
-        self.loaded.statistics
-    }
-
-    /// How many manifests do not parse.
-    pub fn broken(&self) -> usize {
-        self.loaded.skipped.iter().filter(|skipped| skipped.reason == load::SkipReason::Broken).count()
-    }
-
-    /// Paths that could not be read.
-    pub fn unreadable(&self) -> &[Unreadable] {
-        &self.loaded.unreadable
-    }
-
     fn judge(&self, mesh: &Mesh, known: Texts, beside: Vec<Finding>) -> Result<Linted, Failure> {
         let Self { world, request, config, loaded, shapes, suppressions, .. } = self;
         let (files, names) = (&loaded.files, catalogue().names());
@@ -183,13 +160,33 @@ impl<'w> Session<'w> {
             ..Summary::default()
         };
         summary.count(shown.iter().filter(|f| !f.known));
-        let (timings, statistics, broken) = (outcome.timings, self.statistics(), self.broken());
+        let (timings, statistics) = (outcome.timings, loaded.statistics);
+        let broken = loaded.skipped.iter().filter(|skipped| skipped.reason == load::SkipReason::Broken).count();
         Ok(Linted { findings: shown, worst, timings, keys, stale, summary, statistics, unreadable: Vec::new(), broken, texts })
     }
 
-    /// How many manifests say nothing, because they do not parse or do not fit their kind; before the mesh is taken.
-    pub fn unread(&self) -> usize {
-        self.broken() + self.resources.iter().filter(|resource| resource.is_broken()).count()
+    /// The texts of the files that places are in.
+    ///
+    /// # Errors
+    /// When a file changed behind our back.
+    pub fn texts(&self, places: impl IntoIterator<Item = Place>) -> Result<Texts, Failure> {
+        Texts::at(self.world, &self.loaded.files, places)
+    }
+
+    /// What was read and what was passed over.
+    pub fn statistics(&self) -> Statistics {
+        self.loaded.statistics
+    }
+
+    /// How many manifests do not parse, or do not fit their kind.
+    pub fn broken(&self) -> usize {
+        let unparsed = self.loaded.skipped.iter().filter(|skipped| skipped.reason == load::SkipReason::Broken).count();
+        unparsed + self.resources.iter().filter(|resource| resource.is_broken()).count()
+    }
+
+    /// Paths that could not be read.
+    pub fn unreadable(&self) -> &[Unreadable] {
+        &self.loaded.unreadable
     }
 
     /// The files of the run, by their ids.

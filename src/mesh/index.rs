@@ -209,7 +209,7 @@ const INERT: [&str; 14] = [
 
 /// Whether one name is a slip of the keyboard for the other. Names differ on purpose more often than words do: `api-v1`
 /// and `api-v2`, `cart-eu` and `cart-us`, `api` and `app` are two objects each.
-fn is_slip(a: &str, b: &str) -> bool {
+pub(super) fn is_slip(a: &str, b: &str) -> bool {
     let length = a.chars().count().min(b.chars().count());
     let letters = |s: &str| s.chars().filter(|c| !c.is_ascii_digit()).collect::<String>();
     if length < 3 || strsim::osa_distance(a, b) != 1 || letters(a) == letters(b) {

@@ -41,7 +41,7 @@ pub mod walk;
 
 pub use attach::{Admission, ParentVerdict, Refusal};
 pub use certainty::Certainty;
-pub use classes::{Product, Role};
+pub use classes::{Product, Role, class_meant};
 pub use controllers::{Remedy, Spot, Switch};
 pub use destination::{RuleView, Unapplied};
 pub use discovery::Undiscovered;

@@ -17,7 +17,7 @@ impl<'a, 'm> Selected<'a, 'm> {
     /// All that there is, or what belongs to the Gateways of a name.
     pub fn of(statuses: &'a Statuses<'m>, name: Option<&ObjectName>) -> Self {
         let gateways: Vec<&GatewayStatus<'m>> =
-            statuses.gateways.iter().filter(|status| name.is_none_or(|name| name.names(status.gateway.object))).collect();
+            statuses.gateways.iter().filter(|status| name.is_none_or(|name| name.means(status.gateway.object))).collect();
         let mut sets: Vec<&ListenerSetStatus<'m>> = gateways.iter().flat_map(|status| &status.sets).collect();
         if name.is_none() {
             sets.extend(&statuses.orphaned_sets);

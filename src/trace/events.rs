@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Traced, words};
 use crate::checks::Place;
+use crate::mesh::routing::Invalid;
 use crate::mesh::walk::{End, Party, Step, WalkedPast};
 use crate::mesh::{Capture, Effect, Fact, MtlsMode, Object, Request, Verdict};
 use crate::model::IntOrText;
@@ -105,7 +106,7 @@ impl Shown<'_> {
             Step::Listener { gateway, listeners } => {
                 let all = listeners.iter().map(|seen| {
                     json!({
-                        "name": &***seen.view.name, "of": object(seen.parent), "hostname": seen.view.hostname.map(|host| host.to_string()),
+                        "name": &***seen.view.name, "of": object(seen.parent), "hostname": seen.view.hostname.map(ToString::to_string),
                         "taken": seen.taken.is_ok(), "why_not": seen.taken.err().map(words::not_taken), "place": self.place(Some(seen.view.node)),
                     })
                 });
@@ -132,7 +133,7 @@ impl Shown<'_> {
                 let all = shares.iter().map(|share| {
                     json!({
                         "backend": share.name, "port": share.port, "weight": share.weight, "of": share.of, "followed": share.followed,
-                        "invalid": share.invalid.map(|why| why.reason()), "place": self.place(Some(share.node)),
+                        "invalid": share.invalid.map(Invalid::reason), "place": self.place(Some(share.node)),
                     })
                 });
                 ("backends", json!({ "at": object(*at), "backends": all.collect::<Vec<_>>() }))

@@ -105,7 +105,7 @@ impl<'m> Tracer<'m> {
 
     /// What is supposed of workloads that the input does not have says nothing.
     fn check(&self, what_if: &WhatIf) -> Result<(), Senseless> {
-        let known = |name: &ObjectName| self.mesh.workloads().any(|pods| name.names(pods.owner));
+        let known = |name: &ObjectName| self.mesh.workloads().any(|pods| name.means(pods.owner));
         let parts = what_if.down.iter().enumerate().map(|(n, name)| (Part::Down(n), name));
         let mut parts = parts.chain(what_if.not_ready.iter().enumerate().map(|(n, name)| (Part::NotReady(n), name)));
         let Some((part, stranger)) = parts.find(|(_, name)| !known(name)) else { return Ok(()) };
@@ -145,9 +145,9 @@ impl<'m> Tracer<'m> {
         let takes = |gateway: &&GatewayView<'m>| {
             !matches!(self.tables.of(**gateway).answer(request), Answer::NoPort | Answer::NoListener(_) | Answer::NoHost(_))
         };
-        let takers: Vec<GatewayView<'m>> = all.iter().filter(takes).copied().collect();
+        let possible: Vec<GatewayView<'m>> = all.iter().filter(takes).copied().collect();
         let names = |gateways: &[GatewayView<'m>]| listed(&gateways.iter().map(|g| g.object.full_name()).collect::<Vec<_>>());
-        let (message, help) = match (takers.as_slice(), all.as_slice()) {
+        let (message, help) = match (possible.as_slice(), all.as_slice()) {
             ([only], _) => return Ok(*only),
             (_, []) => ("the input has no Gateway that takes traffic from outside".to_owned(), None),
             ([], all) => {

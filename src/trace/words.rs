@@ -196,13 +196,13 @@ pub(super) fn lost_by(why: &Lost) -> String {
 
 fn shared(share: &Share<'_>) -> String {
     let port = share.port.map(|port| format!(" port {port}")).unwrap_or_default();
-    let part = if share.of == u64::from(share.weight) { String::new() } else { format!("{} of {} ", share.weight, share.of) };
+    let of_all = if share.of == u64::from(share.weight) { String::new() } else { format!("{} of {} ", share.weight, share.of) };
     let what = match (share.invalid, share.followed) {
         (Some(why), _) => format!(": answered with 500, {}", invalid(why)),
-        (None, true) if !part.is_empty() => ", followed here".to_owned(),
+        (None, true) if !of_all.is_empty() => ", followed here".to_owned(),
         (None, _) => String::new(),
     };
-    format!("{part}to `{}`{port}{what}", share.name)
+    format!("{of_all}to `{}`{port}{what}", share.name)
 }
 
 pub(super) const fn invalid(why: Invalid) -> &'static str {
@@ -256,7 +256,7 @@ fn carried(how: Transport, identity: &Fact<Option<Identity>>) -> String {
 const fn mode_name(mode: MtlsMode) -> &'static str {
     match mode {
         MtlsMode::Strict => "STRICT",
-        _ => "no STRICT",
+        MtlsMode::Permissive => "no STRICT",
     }
 }
 

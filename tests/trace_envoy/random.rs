@@ -85,7 +85,7 @@ impl World {
              spec:\n  gatewayClassName: somebody\n  listeners:\n"
         );
         let (mut listeners, mut ports): (Vec<(u16, &str)>, Vec<u16>) = (Vec::new(), Vec::new());
-        for n in 0..1 + random.below(4) {
+        for n in 0..=random.below(4) {
             let port = if random.chance(80) { 80 } else { 8080 };
             let host = random.of(&LISTENER_HOSTS);
             if listeners.contains(&(port, host)) {
@@ -100,7 +100,7 @@ impl World {
         }
         // ages: of all routes, of some, of none
         let aged = random.of(&[&0, &50, &100]);
-        for n in 0..1 + random.below(5) {
+        for n in 0..=random.below(5) {
             route(random, namespace, n, *aged, &mut text);
         }
         Self { namespace: namespace.to_owned(), text, ports }
@@ -123,7 +123,7 @@ fn route(random: &mut Random, namespace: &str, number: usize, aged: usize, text:
         _ = writeln!(text, "  hostnames: [{}]", hosts.join(", "));
     }
     text.push_str("  rules:\n");
-    for rule in 0..1 + random.below(3) {
+    for rule in 0..=random.below(3) {
         let matches: Vec<String> = (0..random.below(4)).map(|_| one_match(random)).collect();
         let matches = if matches.is_empty() { String::new() } else { format!("matches: [{}], ", matches.join(", ")) };
         _ = writeln!(text, "  - {{{matches}filters: [{{type: RequestRedirect, requestRedirect: {{hostname: {name}.rule{rule}.test}}}}]}}");

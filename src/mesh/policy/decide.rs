@@ -140,10 +140,10 @@ impl<'m> Hop<'_, 'm> {
                 Action::Audit => {}
             }
         }
-        let denied = denies.iter().find(|(_, matches)| *matches == Fact::Known(true));
+        let refusal = denies.iter().find(|(_, matches)| *matches == Fact::Known(true));
         // without ALLOW policies everything is allowed
         let allowed = or([or(allows), super::rule::not(or(allow_there))]);
-        let verdict = match (denied, allowed) {
+        let verdict = match (refusal, allowed) {
             (Some((object, _)), _) => Verdict::Denied(*object),
             (None, Fact::Known(false)) => Verdict::NotAllowed,
             _ if broken || asks_somebody != Fact::Known(false) || denies.iter().any(|(_, m)| *m == Fact::Unknown) => Verdict::Unknown,

@@ -96,10 +96,14 @@ named! {
         NoMatchingListenerHostname,
         /// A value that no controller takes.
         UnsupportedValue,
+        /// A pattern that is no regular expression.
+        InvalidPattern,
         /// A reference to a kind that can't be used there.
         InvalidKind,
         /// A backend that is not there.
         BackendNotFound,
+        /// A filter of the product's that is not there.
+        MissingExtension,
         /// A backend that speaks another protocol.
         UnsupportedProtocolOfBackend,
         /// What a policy names is not there.
@@ -117,8 +121,10 @@ impl Reason {
     /// The word as a status says it.
     pub const fn word(self) -> &'static str {
         match self {
-            // routes and listeners share a word for two things
+            // one word for several things
             Self::UnsupportedProtocolOfBackend => "UnsupportedProtocol",
+            Self::InvalidPattern => "UnsupportedValue",
+            Self::MissingExtension => "BackendNotFound",
             other => other.as_str(),
         }
     }
@@ -175,7 +181,7 @@ impl Condition {
 
 /// What is wrong, and how sure that is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::mesh) struct Fault {
+pub struct Fault {
     /// The reason of the condition.
     pub reason: Reason,
     /// How sure it is: less than sure leaves the condition unknown.

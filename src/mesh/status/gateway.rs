@@ -7,7 +7,7 @@ use crate::mesh::facts::Fact;
 use crate::mesh::listeners::{CertificateFault, client_certificate_fault};
 use crate::mesh::{Certainty, GatewayView, Lookup, Mesh, Object, ParametersVerdict, Product};
 use crate::model::gateway::ValidationMode;
-use crate::model::{Kind, Spec};
+use crate::model::{Kind, Namespace, Spec};
 use crate::yaml::NodeId;
 
 /// A Gateway with its conditions.
@@ -86,13 +86,18 @@ impl<'m> GatewayView<'m> {
         conditions
     }
 
+    /// Whether its class is in the input, stated, or one that a product brings along.
+    pub fn class_is_known(&self) -> bool {
+        let class = &self.spec.gateway_class_name;
+        self.product != Product::Other
+            || !matches!(self.object.find(Kind::GatewayClass, &Namespace::Cluster, class), Lookup::Missing(_))
+            || self.object.mesh().settings().gateway_classes.iter().any(|known| **known == ***class)
+    }
+
     /// A class that is neither in the input nor a product's well-known one leaves open whether anybody takes the Gateway.
     fn class_unknown(&self) -> Option<Condition> {
         let class = &self.spec.gateway_class_name;
-        let known = self.product != Product::Other
-            || self.object.class_object(class).is_some()
-            || self.object.mesh().settings().gateway_classes.iter().any(|known| **known == ***class);
-        (!known).then(|| {
+        (!self.class_is_known()).then(|| {
             let complete = self.object.mesh().settings().complete;
             Condition {
                 kind: ConditionType::Accepted,

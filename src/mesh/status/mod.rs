@@ -8,7 +8,7 @@ mod listener;
 mod policy;
 mod route;
 
-pub use condition::{Condition, ConditionType, Reason, State};
+pub use condition::{Condition, ConditionType, Fault, Reason, State};
 pub use gateway::{GatewayStatus, ListenerSetStatus};
 pub use listener::ListenerStatus;
 pub use policy::{Ancestor, PolicyStatus};

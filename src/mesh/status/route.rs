@@ -49,8 +49,13 @@ impl<'m> RouteView<'m> {
         RouteStatus { route: *self, parents: parents.collect() }
     }
 
+    /// Values in its rules that no controller takes, each with the place of its rule in the list.
+    pub fn rule_faults(&self) -> Vec<(usize, Fault)> {
+        rule_faults(*self)
+    }
+
     /// The references of its rules that lead nowhere.
-    fn backend_faults(&self) -> Vec<Fault> {
+    pub fn backend_faults(&self) -> Vec<Fault> {
         let backends = self.targets().into_iter().filter_map(|(backend, target)| backend_fault(&backend, &target));
         backends.chain(extension_faults(*self)).collect()
     }
@@ -190,8 +195,36 @@ fn pattern_fault(one: &Match<'_>, rule: crate::yaml::NodeId) -> Option<Fault> {
         PathMatch::Regex(pattern) => Some(pattern),
         _ => None,
     };
-    let wrong = path.into_iter().chain(values).find(|pattern| !pattern.is_valid())?;
-    Some(Fault::sure(Reason::UnsupportedValue, one.node.unwrap_or(rule), format!("`{}` is no regular expression", wrong.text)))
+    let wrong = path.into_iter().chain(values).find(|pattern| !pattern.is_valid() && !is_of_re2_alone(&pattern.text))?;
+    Some(Fault::sure(Reason::InvalidPattern, one.node.unwrap_or(rule), format!("`{}` is no regular expression", wrong.text)))
+}
+
+/// Whether a pattern has something that RE2 reads and the library here may not: literal braces, quoting, bytes, and brackets
+/// within brackets.
+fn is_of_re2_alone(pattern: &str) -> bool {
+    let mut chars = pattern.char_indices().peekable();
+    let mut in_class = false;
+    while let Some((at, c)) = chars.next() {
+        match c {
+            '\\' => {
+                if matches!(chars.next(), Some((_, 'Q' | 'C'))) {
+                    return true;
+                }
+            }
+            '[' if in_class => return true,
+            '[' => in_class = true,
+            ']' => in_class = false,
+            '{' | '}' if !in_class => {
+                let rest = pattern.get(at + 1..).unwrap_or_default();
+                let repeats = rest.split_once('}').is_some_and(|(count, _)| count.bytes().all(|b| b.is_ascii_digit() || b == b','));
+                if c == '{' && !repeats {
+                    return true;
+                }
+            }
+            _ => {}
+        }
+    }
+    false
 }
 
 /// What is wrong with where a backend leads.
@@ -259,10 +292,6 @@ fn unreachable(backend: &Backend<'_>) -> Option<Certainty> {
     }
 }
 
-fn is_core(group: &str) -> bool {
-    matches!(group, "" | "core")
-}
-
 /// How sure it is that no gateway of the route sends to a kind of backend that is no Service.
 fn kind_fault(backend: &Backend<'_>) -> Option<Certainty> {
     let (group, kind) = (backend.reference.group(), backend.reference.kind());
@@ -276,9 +305,19 @@ fn kind_fault(backend: &Backend<'_>) -> Option<Certainty> {
             (false, false) => Some(Certainty::Sure),
         };
     }
-    let products = ["kgateway.dev", "solo.io", "agentgateway.dev", "envoyproxy.io", "networking.k8s.io", "networking.x-k8s.io", "x-k8s.io"];
-    let of_a_product = group != GROUP && products.iter().any(|product| group.ends_with(product));
-    let sure = is_core(group) || group == GROUP || (backend.route.object.mesh().settings().complete && !of_a_product);
+    let of_kubernetes = ["", "core", "apps", "batch", "networking.k8s.io", "discovery.k8s.io", GROUP];
+    let products = [
+        "istio.io",
+        "kgateway.dev",
+        "solo.io",
+        "agentgateway.dev",
+        "envoyproxy.io",
+        "networking.k8s.io",
+        "networking.x-k8s.io",
+        "x-k8s.io",
+    ];
+    let of_a_product = products.iter().any(|product| group.ends_with(product));
+    let sure = of_kubernetes.contains(&group) || (backend.route.object.mesh().settings().complete && !of_a_product);
     Some(if sure { Certainty::Sure } else { Certainty::Possible })
 }
 
@@ -303,10 +342,10 @@ fn extension_faults(route: RouteView<'_>) -> Vec<Fault> {
     let missing = references.into_iter().filter(|reference| !has_extension(route.object, reference));
     let complete = route.object.mesh().settings().complete;
     let fault = |reference: &At<Box<LocalRef>>| Fault {
-        reason: Reason::BackendNotFound,
+        reason: Reason::MissingExtension,
         certainty: if complete { Certainty::Sure } else { Certainty::Possible },
         message: format!("the input holds no {} `{}`", *reference.kind, *reference.name),
-        place: reference.node(),
+        place: reference.name.node(),
     };
     missing.map(fault).collect()
 }

@@ -1,6 +1,6 @@
 //! What a Gateway does with a request: listener, host, rule.
 
-use super::onward::{Stop, Walker};
+use super::onward::{Stop, Walker, answer};
 use super::rule::{Lost, candidate, candidates};
 use super::{Because, Destination, End, ListenerSeen, NotTaken, Party, Step};
 use crate::mesh::hosts;
@@ -19,7 +19,7 @@ impl<'m> Walker<'_, 'm> {
             Answer::NoListener(port) => {
                 self.listeners(gateway, port, None);
                 let encrypted = port.family != Family::Http;
-                Err(if encrypted { End::Closed { by, because: Because::NoListener } } else { self.answer(by, 404, Because::NoListener) })
+                Err(if encrypted { End::Closed { by, because: Because::NoListener } } else { answer(by, 404, Because::NoListener) })
             }
             Answer::Closed(listener) => {
                 self.listener_of(gateway, table, listener);
@@ -31,17 +31,17 @@ impl<'m> Walker<'_, 'm> {
                     self.say("this product may answer with the rules of the server name's listener, or 404, instead of 421");
                     return Err(End::Unknown(Because::Misdirected));
                 }
-                Err(self.answer(by, 421, Because::Misdirected))
+                Err(answer(by, 421, Because::Misdirected))
             }
             Answer::NoHost(listener) => {
                 self.listener_of(gateway, table, listener);
-                Err(self.answer(by, 404, Because::NoHost))
+                Err(answer(by, 404, Because::NoHost))
             }
             Answer::NoRule { listener, host, table: entries } => {
                 self.listener_of(gateway, table, listener);
                 self.host(gateway, table, listener, (host, entries));
                 let unread = table.tried(entries, &request).any(|tried| tried.matching.patterns().any(|(_, pattern)| !pattern.is_valid()));
-                Err(if unread { End::Unknown(Because::Files) } else { self.answer(by, 404, Because::NoRule) })
+                Err(if unread { End::Unknown(Because::Files) } else { answer(by, 404, Because::NoRule) })
             }
             Answer::Rule { listener, host, table: entries, rule, matching, .. } => {
                 self.listener_of(gateway, table, listener);

@@ -37,7 +37,7 @@ pub enum Start<'m> {
     /// At a Gateway: north-south.
     Gateway(GatewayView<'m>),
     /// At a workload in the mesh: east-west.
-    Caller(Caller<'m>),
+    Caller(Box<Caller<'m>>),
 }
 
 /// A client in the mesh.
@@ -436,8 +436,8 @@ impl Mesh {
                 let namespace = Namespace::Named(caller.identity.namespace.as_str().into());
                 service(caller.at.get(Kind::Service, &namespace, host))
             }
-            Some((name, rest)) if !rest.contains('.') || rest.ends_with(".svc") && !rest.trim_end_matches(".svc").contains('.') => {
-                service(caller.at.get(Kind::Service, &Namespace::Named(rest.trim_end_matches(".svc").into()), name))
+            Some((name, rest)) if !rest.strip_suffix(".svc").unwrap_or(rest).contains('.') => {
+                service(caller.at.get(Kind::Service, &Namespace::Named(rest.strip_suffix(".svc").unwrap_or(rest).into()), name))
             }
             _ => match super::resolve::host_target(caller.at, host) {
                 HostTarget::Global(global) => Destination::Global(global, port),

@@ -26,6 +26,11 @@ struct Sender<'m> {
     identity: Fact<Option<Identity>>,
 }
 
+/// An answer of a proxy by itself.
+pub(super) fn answer(by: Party<'_>, status: u16, because: Because) -> Stop<'_> {
+    End::Answer { by, status, location: None, because }
+}
+
 /// A way that is being walked.
 pub(super) struct Walker<'w, 'm> {
     mesh: &'m Mesh,
@@ -67,7 +72,7 @@ impl<'m> Tables<'m> {
 
     /// The way of a request from a client in the mesh to a Service or host there, past all gateways.
     pub fn walk_across(&self, caller: &Caller<'m>, asking: Asking<'_>) -> Walk<'m> {
-        let start = Start::Caller(caller.clone());
+        let start = Start::Caller(Box::new(caller.clone()));
         let mesh = caller.at.mesh();
         let mut walker = Walker::new(mesh, &start, self, asking);
         let to = mesh.destination_of_host(caller, &asking.request.host, asking.request.port.into());
@@ -154,10 +159,6 @@ impl<'m> Walker<'_, 'm> {
         self.steps.push(Step::Unsaid(text.into()));
     }
 
-    pub(super) fn answer(&self, by: Party<'m>, status: u16, because: Because) -> Stop<'m> {
-        End::Answer { by, status, location: None, because }
-    }
-
     fn go(&mut self, to: Destination<'m>) -> Result<End<'m>, Stop<'m>> {
         if let Start::Caller(caller) = self.start {
             let capture = caller.pods.as_ref().map_or(Capture::Unknown, PodFacts::capture);
@@ -173,7 +174,7 @@ impl<'m> Walker<'_, 'm> {
             None => None,
         };
         match passed {
-            None => self.to_pods(&services, number, &sender, None),
+            None => self.onto_pods(&services, number, &sender, None),
             Some((waypoint, own)) => {
                 let identity = waypoint.identity().map_or(Fact::Unknown, |id| Fact::Known(Some(id)));
                 let sender = Sender { party: Party::Proxy(waypoint.object), transport: Transport::Hbone, identity };
@@ -181,7 +182,7 @@ impl<'m> Walker<'_, 'm> {
                     None => (services, number),
                     Some(to) => self.services(to)?,
                 };
-                self.to_pods(&services, number, &sender, Some(waypoint))
+                self.onto_pods(&services, number, &sender, Some(waypoint))
             }
         }
     }
@@ -192,7 +193,7 @@ impl<'m> Walker<'_, 'm> {
         match to {
             Destination::Service(service, port) => Ok((self.of_local_host(service), port)),
             Destination::Global(host, port) => Ok((self.of_global_host(&host)?, port)),
-            Destination::Nowhere(invalid) => Err(self.answer(by, 500, Because::Invalid(invalid))),
+            Destination::Nowhere(invalid) => Err(answer(by, 500, Because::Invalid(invalid))),
             Destination::Entry(entry, host) => {
                 self.say(format!("`{host}` is a host of {}: what stands behind that is not followed here", entry.id));
                 Err(End::Unknown(Because::Outside))
@@ -251,7 +252,7 @@ impl<'m> Walker<'_, 'm> {
                 self.say(format!("which Services stand behind `{}.{}.{}` is not in the input", host.service, host.namespace, host.domain));
                 return Err(End::Unknown(Because::Outside));
             }
-            return Err(self.answer(self.start.party(), 500, Because::NotGlobal));
+            return Err(answer(self.start.party(), 500, Because::NotGlobal));
         }
         let name = format!("{}.{}.{}", host.service, host.namespace, host.domain);
         self.steps.push(Step::Global { host: name, services: found.iter().map(|s| s.object).collect() });
@@ -370,13 +371,13 @@ impl<'m> Walker<'_, 'm> {
         }
         let Some((rule, matching)) = routes.answer(&self.request) else {
             let unread = routes.tried(&self.request).any(|tried| tried.matching.patterns().any(|(_, pattern)| !pattern.is_valid()));
-            return Err(if unread { End::Unknown(Because::Files) } else { self.answer(by, 404, Because::NoRule) });
+            return Err(if unread { End::Unknown(Because::Files) } else { answer(by, 404, Because::NoRule) });
         };
         let port = u16::try_from(port).unwrap_or_default();
         self.act(at, rule, matching.prefix(), port).map(Some)
     }
 
-    fn to_pods(
+    fn onto_pods(
         &mut self,
         services: &[ServiceView<'m>],
         number: i64,
@@ -390,7 +391,7 @@ impl<'m> Walker<'_, 'm> {
             if services.iter().all(|s| s.ports().is_empty()) {
                 return Err(End::Unknown(Because::Files));
             }
-            return Err(self.answer(by, 500, Because::Port));
+            return Err(answer(by, 500, Because::Port));
         }
         for one in &behind {
             let pods = one.workloads.iter().map(|(_, answerer)| answerer.clone()).collect();
@@ -411,7 +412,7 @@ impl<'m> Walker<'_, 'm> {
             }
             if sender.transport == Transport::Plaintext {
                 self.say("other clusters are reached in the mesh only, and the sender is not in it");
-                return Err(self.answer(by, 503, Because::NoPods));
+                return Err(answer(by, 503, Because::NoPods));
             }
         }
         self.knock(chosen, sender)
@@ -422,7 +423,7 @@ impl<'m> Walker<'_, 'm> {
         if because == Because::NotReady && behind.len() > 1 && matches!(self.start, Start::Gateway(_)) {
             self.say("pods that are not ready keep ingress in this cluster; other clusters are asked when there is no endpoint at all");
         }
-        self.answer(by, 503, because)
+        answer(by, 503, because)
     }
 
     /// What makes the request go to another cluster.
@@ -457,7 +458,7 @@ impl<'m> Walker<'_, 'm> {
             }
             return Ok(reached);
         }
-        let unknown = ends.iter().flat_map(|end| end.as_ref().err()).find(|end| matches!(end, End::Unknown(_))).cloned();
+        let unknown = ends.iter().filter_map(|end| end.as_ref().err()).find(|end| matches!(end, End::Unknown(_))).cloned();
         Err(unknown.or_else(|| ends.into_iter().find_map(Result::err)).unwrap_or(End::Unknown(Because::Files)))
     }
 
@@ -465,9 +466,8 @@ impl<'m> Walker<'_, 'm> {
         let at = Party::Ztunnel(pods.owner);
         let captured = pods.capture();
         let transport = match (sender.transport, captured) {
-            (_, Capture::Not(_)) => Transport::Plaintext,
+            (_, Capture::Not(_)) | (Transport::Plaintext, _) => Transport::Plaintext,
             (Transport::Hbone, Capture::Captured) => Transport::Hbone,
-            (Transport::Plaintext, _) => Transport::Plaintext,
             _ => Transport::Unknown,
         };
         let identity = match transport {

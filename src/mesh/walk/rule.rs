@@ -1,6 +1,6 @@
 //! What a rule does with a request, at a gateway or at a waypoint: candidates, filters, shares, one backend.
 
-use super::onward::{Stop, Walker};
+use super::onward::{Stop, Walker, answer};
 use super::{Because, Destination, End, Party, Step};
 use crate::mesh::precedence::{Criterion, Key};
 use crate::mesh::routing::{Action, Applied, Failure, Filters, Host, Invalid, Match, Mismatch, Redirect, Rule, Target, Tried, Weighted};
@@ -133,7 +133,7 @@ impl<'m> Walker<'_, 'm> {
         self.filter(at, &rule.filters, prefix);
         let Some(chosen) = self.share(at, rule, backends) else {
             let because = if backends.is_empty() { Because::NoBackends } else { Because::NoWeight };
-            return Err(self.answer(by, 500, because));
+            return Err(answer(by, 500, because));
         };
         self.filter(at, &chosen.filters, prefix);
         Ok(Destination::of(&chosen.target))
@@ -157,7 +157,7 @@ impl<'m> Walker<'_, 'm> {
             Share {
                 node: b.node,
                 name: backend.map(name_of).unwrap_or_default(),
-                port: backend.and_then(|backend| backend.port()).map(|port| **port),
+                port: backend.and_then(Backend::port).map(|port| **port),
                 weight: b.weight,
                 of,
                 invalid: match b.target {

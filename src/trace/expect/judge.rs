@@ -37,14 +37,14 @@ struct Difference {
 
 fn broken(tracer: &Tracer<'_>, promise: &Promise, file: FileId) -> Result<Option<Finding>, Senseless> {
     // the matches that were looked at are only needed where something is wrong
-    let traced = tracer.ask(&promise.question, true)?;
-    let mut differences = differences(promise, &traced).into_iter();
+    let brief = tracer.ask(&promise.question, true)?;
+    let mut differences = differences(promise, &brief).into_iter();
     let Some(first) = differences.next() else { return Ok(None) };
-    let traced = tracer.ask(&promise.question, false)?;
+    let whole = tracer.ask(&promise.question, false)?;
     let mut secondary: Vec<Label> = differences.map(|other| Label { place: Place::Bytes(file, other.place), text: other.label }).collect();
-    secondary.extend(decisive(&traced));
-    let mut notes = vec![format!("`{}` ends so: {}", promise.question.request.line(), words::end(&traced.walk.end))];
-    notes.extend(traced.walk.steps.iter().filter_map(|step| match step {
+    secondary.extend(decisive(&whole));
+    let mut notes = vec![format!("`{}` ends so: {}", promise.question.request.line(), words::end(&whole.walk.end))];
+    notes.extend(whole.walk.steps.iter().filter_map(|step| match step {
         Step::Unsaid(text) => Some(text.clone()),
         _ => None,
     }));
