@@ -6,7 +6,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::certainty::Certainty;
 use super::settings::Skipped;
-use crate::model::{Kind, Namespace, Resource, ResourceId, Text};
+use crate::model::{Kind, Namespace, Resource, ResourceId, Spec, Text};
 
 /// A resource by its index in [`super::Mesh::resources`].
 pub(super) type Ix = u32;
@@ -63,8 +63,11 @@ impl Names {
 pub(super) struct Index {
     tables: FxHashMap<Kind, Table>,
     lists: FxHashMap<Kind, Vec<Ix>>,
-    /// Namespaces with objects of kinds that are not modelled, whose controllers may make others.
+    /// Namespaces in which there may be more than the input shows: objects of kinds that are not modelled have controllers, which
+    /// may make others, charts are deployed into them, or kustomizations give other names to what is in them.
     generators: FxHashSet<Namespace>,
+    /// Whether something is deployed into namespaces that a template names.
+    generated_anywhere: bool,
 }
 
 impl Index {
@@ -76,6 +79,13 @@ impl Index {
             let id = &resource.id;
             named.entry((resource.kind, &id.namespace)).or_default().push((id.name.clone(), ix));
             index.lists.entry(resource.kind).or_default().push(ix);
+            if let Spec::Deploys(namespace) = &resource.spec {
+                index.deploys(namespace);
+            }
+            let more = resource.origin.more_beside || resource.origin.renamed;
+            if more && !index.generators.contains(&id.namespace) {
+                index.generators.insert(id.namespace.clone());
+            }
             if resource.kind == Kind::Other && !INERT.contains(&&*id.group) && !index.generators.contains(&id.namespace) {
                 index.generators.insert(id.namespace.clone());
             }
@@ -84,6 +94,16 @@ impl Index {
             index.tables.entry(kind).or_default().insert(namespace.clone(), Names::of(names));
         }
         index
+    }
+
+    /// Notes that something which the input may not show is deployed into a namespace.
+    pub(super) fn deploys(&mut self, namespace: &Text) {
+        // a template is no name
+        if namespace.contains(|c: char| !c.is_ascii_alphanumeric() && c != '-') {
+            self.generated_anywhere = true;
+        } else {
+            self.generators.insert(Namespace::Named(namespace.clone()));
+        }
     }
 
     pub(super) fn all(&self, kind: Kind) -> &[Ix] {
@@ -103,6 +123,10 @@ impl Index {
         let names = self.tables.get(&kind).and_then(|table| table.get(namespace));
         let mut left_out = skipped.iter().filter(|s| s.may_be(kind, namespace)).peekable();
         let all_read = left_out.peek().is_none();
+        // the API server makes this one
+        if kind == Kind::Service && name == "kubernetes" && namespace.name().is_some_and(|n| n == "default") {
+            return Missing { certainty: Certainty::Possible, near: None };
+        }
         // it may well be the one that could not be read
         if left_out.any(|s| s.name.as_deref().is_none_or(|n| n == name)) {
             return Missing { certainty: Certainty::Possible, near: None };
@@ -114,7 +138,7 @@ impl Index {
         let known = matches!(namespace, Namespace::Named(_) | Namespace::Cluster);
         let certainty = if complete || near.is_some() {
             Certainty::Sure
-        } else if names.is_some() && known && all_read && !self.generators.contains(namespace) {
+        } else if names.is_some() && known && all_read && !self.generated_anywhere && !self.generators.contains(namespace) {
             Certainty::Likely
         } else {
             Certainty::Possible
