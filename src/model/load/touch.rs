@@ -5,6 +5,8 @@
 use crate::model::Text;
 use crate::yaml::{self, Index, Kind, Tree};
 
+/// What leaves routes, ports and identities alone.
+const NEUTRAL: [&str; 2] = ["metadata.annotations", "spec.replicas"];
 /// How many patches of one kustomization are told apart.
 const MAX_PATCHES: usize = 1000;
 /// How many bytes of patches of one kustomization are read.
@@ -35,7 +37,9 @@ impl Touch {
             (Some((of, _)), None) => of == first,
             (Some((of, what)), Some(second)) => of == first && what == second,
         };
-        is(&self.kind, kind) && is(&self.name, name) && (whole || self.fields.iter().any(meets))
+        is(&self.kind, kind)
+            && is(&self.name, name)
+            && self.fields.iter().any(|patched| if whole { !NEUTRAL.contains(&&**patched) } else { meets(patched) })
     }
 }
 
@@ -176,6 +180,8 @@ mod tests {
         let spec = touch(Some("Service"), Some("a"), &["spec"]);
         assert!(spec.changes("Service", "a", "spec.ports[0].port") && !spec.changes("Service", "b", "spec.ports"));
         assert!(!spec.changes("Service", "a", "metadata.labels"));
+        let replicas = touch(Some("Deployment"), None, &["spec.replicas", "metadata.annotations"]);
+        assert!(!replicas.changes("Deployment", "a", "metadata.name") && replicas.changes("Deployment", "a", "spec.replicas"));
         assert!(touch(None, None, &[""]).changes("Service", "a", "metadata.labels"));
     }
 }
