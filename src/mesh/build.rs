@@ -13,6 +13,7 @@ use super::waypoint::Binding;
 use super::{
     BackendVerdict, Cluster, Edge, HostTarget, Mesh, ParentVerdict, Platform, Settings, SettingsFile, Skipped, Vertex, attach, resolve,
 };
+use crate::model::load::SettingsKind;
 use crate::model::{Kind, Resource};
 
 impl Mesh {
@@ -20,9 +21,17 @@ impl Mesh {
     /// `skipped` are documents that were left out (templates, broken ones).
     pub fn build(resources: Vec<Resource>, settings: Settings, files: &[SettingsFile], skipped: Vec<Skipped>) -> Self {
         let members = |n| (0..).zip(&resources).filter(move |(_, resource)| belongs(resource, n));
+        let index = |n| {
+            let mut index = Index::of(members(n));
+            let here = |file: &&SettingsFile| file.clusters.is_empty() || file.clusters.iter().any(|cluster| usize::from(*cluster) == n);
+            for file in files.iter().filter(|file| file.kind == SettingsKind::Helmfile).filter(here) {
+                let releases = file.value.get("releases").map(|releases| releases.items()).unwrap_or_default();
+                releases.iter().filter_map(|release| release.get("namespace")?.text()).for_each(|namespace| index.deploys(namespace));
+            }
+            index
+        };
         let cluster = |n| {
-            let (index, platform) =
-                rayon::join(|| Index::of(members(n)), || Platform::detect(n, &settings, members(n).map(|(_, r)| r), files));
+            let (index, platform) = rayon::join(|| index(n), || Platform::detect(n, &settings, members(n).map(|(_, r)| r), files));
             let name = settings.clusters.get(n).map(|c| c.name.clone());
             Cluster { name, index, platform, vertices: FxHashMap::default(), sets: FxHashMap::default(), conflicts: FxHashMap::default() }
         };

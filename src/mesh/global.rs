@@ -3,7 +3,7 @@
 use super::facts::{Fact, LabelAt};
 use super::hosts::ServiceHost;
 use super::services::ServiceView;
-use super::{Lookup, Mesh, Missing, Object};
+use super::{Certainty, Lookup, Mesh, Missing, Object};
 use crate::model::{Kind, Namespace, Spec, Text};
 use crate::yaml::At;
 
@@ -113,6 +113,19 @@ impl GlobalHost {
     pub fn owners<'m>(&self, mesh: &'m Mesh) -> impl Iterator<Item = ServiceView<'m>> {
         let owners: Vec<_> = self.owners.iter().filter_map(|(cluster, ix)| mesh.object(*cluster, *ix)).collect();
         owners.into_iter().filter_map(ServiceView::of)
+    }
+
+    /// Those of them that stand behind the host, as far as is known: they have a scope, and their cluster is in the segment of the
+    /// host's domain. All of that name where none does, as then something else is wrong.
+    pub fn behind<'m>(&self, mesh: &'m Mesh) -> Vec<ServiceView<'m>> {
+        let (behind, others): (Vec<_>, Vec<_>) = self.owners(mesh).partition(|owner| self.may_lead_to(*owner));
+        if behind.is_empty() { others } else { behind }
+    }
+
+    /// Whether a Service of that name may stand behind the host.
+    pub fn may_lead_to(&self, owner: ServiceView<'_>) -> bool {
+        let scoped = owner.scope().known().is_none_or(|(scope, _)| scope.has_host());
+        scoped && owner.object.segment().known().is_none_or(|s| s.aliased || s.domain.eq_ignore_ascii_case(&self.domain))
     }
 }
 
@@ -241,6 +254,15 @@ impl<'m> ServiceView<'m> {
             .filter(|cluster| *cluster != here.cluster)
             .filter_map(|cluster| Self::of(Object { cluster, ..here }.get(Kind::Service, here.namespace(), &here.resource.id.name)?))
             .collect()
+    }
+
+    /// How sure it is that a Service of that name in another cluster would stand behind the same global host: in different
+    /// segments they have one each.
+    pub fn one_host_with(self, other: Self) -> Option<Certainty> {
+        match (self.object.segment(), other.object.segment()) {
+            (Fact::Known(a), Fact::Known(b)) => (a.name == b.name).then_some(Certainty::Sure),
+            _ => Some(Certainty::Possible),
+        }
     }
 
     /// Whether it has a global host.

@@ -123,9 +123,12 @@ impl Hosts {
 pub(super) struct Index {
     tables: FxHashMap<Kind, Table>,
     lists: FxHashMap<Kind, Vec<Ix>>,
-    /// Namespaces with objects of kinds that are not modelled, whose controllers may make others.
+    /// Namespaces in which there may be more than the input shows: objects of kinds that are not modelled have controllers, which
+    /// may make others, charts are deployed into them, or kustomizations give other names to what is in them.
     generators: FxHashSet<Namespace>,
     hosts: Hosts,
+    /// Whether something is deployed into namespaces that a template names.
+    generated_anywhere: bool,
 }
 
 impl Index {
@@ -137,8 +140,14 @@ impl Index {
             let id = &resource.id;
             named.entry((resource.kind, &id.namespace)).or_default().push((id.name.clone(), ix));
             index.lists.entry(resource.kind).or_default().push(ix);
-            if let Spec::ServiceEntry(entry) = &resource.spec {
-                entry.spec.hosts.iter().for_each(|host| index.hosts.add(host, ix));
+            match &resource.spec {
+                Spec::ServiceEntry(entry) => entry.spec.hosts.iter().for_each(|host| index.hosts.add(host, ix)),
+                Spec::Deploys(namespace) => index.deploys(namespace),
+                _ => {}
+            }
+            let more = resource.origin.more_beside || resource.origin.renamed;
+            if more && !index.generators.contains(&id.namespace) {
+                index.generators.insert(id.namespace.clone());
             }
             if resource.kind == Kind::Other && !INERT.contains(&&*id.group) && !index.generators.contains(&id.namespace) {
                 index.generators.insert(id.namespace.clone());
@@ -148,6 +157,16 @@ impl Index {
             index.tables.entry(kind).or_default().insert(namespace.clone(), Names::of(names));
         }
         index
+    }
+
+    /// Notes that something which the input may not show is deployed into a namespace.
+    pub(super) fn deploys(&mut self, namespace: &Text) {
+        // a template is no name
+        if namespace.contains(|c: char| !c.is_ascii_alphanumeric() && c != '-') {
+            self.generated_anywhere = true;
+        } else {
+            self.generators.insert(Namespace::Named(namespace.clone()));
+        }
     }
 
     pub(super) fn all(&self, kind: Kind) -> &[Ix] {
@@ -172,6 +191,10 @@ impl Index {
         let names = self.tables.get(&kind).and_then(|table| table.get(namespace));
         let mut left_out = skipped.iter().filter(|s| s.may_be(kind, namespace)).peekable();
         let all_read = left_out.peek().is_none();
+        // the API server makes this one
+        if kind == Kind::Service && name == "kubernetes" && namespace.name().is_some_and(|n| n == "default") {
+            return Missing { certainty: Certainty::Possible, near: None };
+        }
         // it may well be the one that could not be read
         if left_out.any(|s| s.name.as_deref().is_none_or(|n| n == name)) {
             return Missing { certainty: Certainty::Possible, near: None };
@@ -180,7 +203,7 @@ impl Index {
         let known = matches!(namespace, Namespace::Named(_) | Namespace::Cluster);
         let certainty = if complete || near.is_some() {
             Certainty::Sure
-        } else if names.is_some() && known && all_read && !self.generators.contains(namespace) {
+        } else if names.is_some() && known && all_read && !self.generated_anywhere && !self.generators.contains(namespace) {
             Certainty::Likely
         } else {
             Certainty::Possible

@@ -133,7 +133,7 @@ impl<'m> Backend<'m> {
         let mesh = self.route.object.mesh();
         match self.verdict {
             BackendVerdict::Service { .. } => self.service().into_iter().collect(),
-            BackendVerdict::Host(HostTarget::Global(host), _) => host.owners(mesh).collect(),
+            BackendVerdict::Host(HostTarget::Global(host), _) => host.behind(mesh),
             BackendVerdict::Host(HostTarget::Local(ix), _) => {
                 self.route.object.sibling(*ix).and_then(ServiceView::of).into_iter().collect()
             }
