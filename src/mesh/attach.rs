@@ -3,6 +3,7 @@
 use super::facts::Fact;
 use super::hosts;
 use super::index::{Lookup, Missing};
+use super::listeners::protocol_kinds;
 use super::routes::{ListenerView, ParentView, RouteView, listeners};
 use super::{Certainty, Object};
 use crate::model::gateway::{AllowedRoutes, FromNamespaces, ParentRef};
@@ -205,7 +206,7 @@ fn service_parent(from: Object<'_>, namespace: &Namespace, name: &str) -> Parent
 }
 
 /// The Gateway behind a parent.
-fn gateway_of(parent: Object<'_>) -> Option<u32> {
+pub(super) fn gateway_of(parent: Object<'_>) -> Option<u32> {
     match &parent.resource().spec {
         Spec::Gateway(_) => Some(parent.ix),
         Spec::ListenerSet(set) => {
@@ -245,14 +246,8 @@ fn carries(listener: &ListenerView<'_>, route: Object<'_>) -> bool {
     if !kinds.is_empty() {
         return kinds.iter().any(|k| k.group() == "gateway.networking.k8s.io" && **k.kind == *route.id.kind);
     }
-    match &***listener.protocol {
-        "HTTP" | "HTTPS" => matches!(route.kind, Kind::HttpRoute | Kind::GrpcRoute),
-        "TLS" => matches!(route.kind, Kind::TlsRoute | Kind::TcpRoute),
-        "TCP" => route.kind == Kind::TcpRoute,
-        "UDP" => route.kind == Kind::UdpRoute,
-        // a protocol of an implementation's own takes what that implementation says
-        _ => true,
-    }
+    // a protocol of an implementation's own takes what that implementation says
+    protocol_kinds(listener.protocol).is_none_or(|kinds| kinds.contains(&route.kind))
 }
 
 fn hostnames_fit(listener: &ListenerView<'_>, route: RouteView<'_>) -> bool {

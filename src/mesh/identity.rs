@@ -1,9 +1,36 @@
 //! Which identity a gateway or waypoint presents to the pods behind it.
 
+use std::fmt;
+
 use super::Object;
 use super::classes::Product;
 use super::routes::GatewayView;
 use crate::model::{Kind, Namespace};
+
+/// Who a workload is in the mesh: what its certificate says.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Identity {
+    /// The trust domain.
+    pub trust_domain: String,
+    /// The namespace.
+    pub namespace: String,
+    /// The ServiceAccount.
+    pub account: String,
+}
+
+impl fmt::Display for Identity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/ns/{}/sa/{}", self.trust_domain, self.namespace, self.account)
+    }
+}
+
+impl Object<'_> {
+    /// The identity of a ServiceAccount in this object's cluster.
+    pub fn identity_of(&self, namespace: &str, account: &str) -> Identity {
+        let trust_domain = self.platform().trust_domain.to_string();
+        Identity { trust_domain, namespace: namespace.to_owned(), account: account.to_owned() }
+    }
+}
 
 impl GatewayView<'_> {
     /// The ServiceAccount of its pods, by the product's naming. Istio: `<gateway>-istio`, waypoints and kgateway: the
@@ -25,8 +52,12 @@ impl GatewayView<'_> {
 
     /// Its SPIFFE identity without the scheme, as policies write principals: `<trust domain>/ns/<namespace>/sa/<account>`.
     pub fn principal(&self) -> Option<String> {
-        let namespace = self.object.namespace().name()?;
-        Some(format!("{}/ns/{namespace}/sa/{}", self.object.platform().trust_domain, self.service_account()?))
+        self.identity().map(|identity| identity.to_string())
+    }
+
+    /// Its identity, where the product's naming is known.
+    pub fn identity(&self) -> Option<Identity> {
+        Some(self.object.identity_of(self.object.namespace().name()?, &self.service_account()?))
     }
 }
 

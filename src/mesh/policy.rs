@@ -1,4 +1,11 @@
-//! Policies: what a waypoint carries for a service, and which pods let only identities in.
+//! Policies: what a waypoint carries for a service, which pods let only identities in, and whether the policies at a hop
+//! let a request through.
+
+mod decide;
+mod rule;
+
+pub use decide::{Considered, Decision, Effect, Hop, Tokens, Unread, Verdict};
+pub use rule::Asked;
 
 use super::classes::Product;
 use super::facts::Fact;
@@ -23,13 +30,7 @@ impl<'m> ServiceView<'m> {
     pub fn carried(&self, waypoint: GatewayView<'m>, ingress: GatewayView<'_>) -> Vec<Carried<'m>> {
         let mut carried = Vec::new();
         for kind in [Kind::AuthorizationPolicy, Kind::RequestAuthentication] {
-            let at_service = self.object.neighbours(kind, self.object.namespace()).filter(|o| targets(*o, "Service", self.object));
-            let at_waypoint =
-                waypoint.object.neighbours(kind, waypoint.object.namespace()).filter(|o| targets(*o, "Gateway", waypoint.object));
-            let root = Namespace::Named(self.object.platform().root_namespace.clone());
-            let class = &**waypoint.spec.gateway_class_name;
-            let at_class = self.object.neighbours(kind, &root).filter(|o| target_names(*o, "GatewayClass", class));
-            carried.extend(at_service.chain(at_waypoint).chain(at_class));
+            carried.extend(at_waypoint(kind, waypoint, Some(*self)));
         }
         for kind in ROUTES {
             // a route in another namespace speaks for the clients there only
@@ -39,9 +40,14 @@ impl<'m> ServiceView<'m> {
             carried.extend(routes.filter(|r| r.gateways().all(|g| g.object != ingress.object)).map(|r| r.object));
         }
         if ingress.product != Product::Istio {
-            carried.extend(self.object.neighbours(Kind::DestinationRule, self.object.namespace()).filter(|o| self.is_host_of(*o)));
+            carried.extend(self.destination_rules());
         }
         carried.into_iter().map(|object| Carried { object }).collect()
+    }
+
+    /// The DestinationRules of the same namespace that name this service and ask for something.
+    pub fn destination_rules(&self) -> Vec<Object<'m>> {
+        self.object.neighbours(Kind::DestinationRule, self.object.namespace()).filter(|o| self.is_host_of(*o)).collect()
     }
 
     /// Whether a DestinationRule of the same namespace names this service and asks for something.
@@ -90,16 +96,21 @@ impl<'m> ServiceView<'m> {
 impl PodFacts<'_> {
     /// Whether AuthorizationPolicies apply to these pods (they stop working once inbound traffic is bypassed).
     pub fn have_policies(&self) -> bool {
-        let root = Namespace::Named(self.owner.platform().root_namespace.clone());
-        let namespaces = if *self.namespace == root { vec![&root] } else { vec![self.namespace, &root] };
-        namespaces.into_iter().flat_map(|ns| self.owner.neighbours(Kind::AuthorizationPolicy, ns)).any(|object| {
-            let Spec::AuthorizationPolicy(policy) = &object.resource().spec else { return true };
-            let Some(policy) = policy.spec.as_deref() else { return true };
-            let targeted = policy.target_ref.is_some() || !policy.target_refs.is_empty();
-            let selector = policy.selector.as_deref().and_then(|s| s.match_labels.as_deref()).filter(|l| !l.is_empty());
-            !targeted && selector.is_none_or(|labels| self.selected_by(labels) != Fact::Known(false))
-        })
+        !self.policies(Kind::AuthorizationPolicy).is_empty()
     }
+}
+
+/// The policies of a kind that a waypoint reads for a Service: those with a target, and no others.
+fn at_waypoint<'m>(kind: Kind, waypoint: GatewayView<'m>, service: Option<ServiceView<'m>>) -> Vec<Object<'m>> {
+    let aimed = |object: Object<'m>, target| object.neighbours(kind, object.namespace()).filter(move |p| targets(*p, target, object)).collect();
+    let of_service: Vec<Object<'m>> = service.map(|service| aimed(service.object, "Service")).unwrap_or_default();
+    let at = waypoint.object;
+    let of_waypoint: Vec<Object<'m>> = aimed(at, "Gateway");
+    let root = Namespace::Named(at.platform().root_namespace.clone());
+    // only istiod's own class can be a target, from the root namespace
+    let class = Some(&**waypoint.spec.gateway_class_name).filter(|_| waypoint.product == Product::IstioWaypoint);
+    let of_class = at.neighbours(kind, &root).filter(|policy| class.is_some_and(|class| target_names(*policy, "GatewayClass", class)));
+    of_service.into_iter().chain(of_waypoint).chain(of_class).collect()
 }
 
 /// Whether every rule asks for an identity.

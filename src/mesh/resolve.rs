@@ -331,16 +331,31 @@ fn granted(from: Object<'_>, service: Object<'_>) -> bool {
     grants(from, service).into_iter().any(|(_, grant)| grant.is_none_or(|grant| grant.to().iter().any(|to| opens(to, service))))
 }
 
+/// Whether a ReferenceGrant in another namespace lets a reference from this object to something there in; one that
+/// could not be read may.
+pub(super) fn permitted(from: Object<'_>, namespace: &Namespace, (group, kind): (&str, &str), name: &str) -> bool {
+    from.neighbours(Kind::ReferenceGrant, namespace).any(|object| {
+        let Spec::ReferenceGrant(grant) = &object.resource().spec else { return true };
+        speaks_to(grant, from)
+            && grant
+                .to()
+                .iter()
+                .any(|to| &**to.group == group && &**to.kind == kind && to.name.as_ref().is_none_or(|only| &***only == name))
+    })
+}
+
+/// Whether a grant is for references from objects like this one.
+fn speaks_to(grant: &ReferenceGrant, from: Object<'_>) -> bool {
+    let own = from.namespace().name();
+    grant.from().iter().any(|f| **f.group == *from.id.group && **f.kind == *from.id.kind && Some(&**f.namespace) == own)
+}
+
 /// The ReferenceGrants in the Service's namespace that speak to such a route; without their content where that is broken.
 fn grants<'m>(from: Object<'m>, service: Object<'m>) -> Vec<(Object<'m>, Option<&'m ReferenceGrant>)> {
     let all = service.neighbours(Kind::ReferenceGrant, service.namespace());
     let speaking = all.filter_map(|object| {
         let Spec::ReferenceGrant(grant) = &object.resource().spec else { return Some((object, None)) };
-        let admits = grant
-            .from()
-            .iter()
-            .any(|f| **f.group == *from.id.group && **f.kind == *from.id.kind && Some(&**f.namespace) == from.namespace().name());
-        admits.then_some((object, Some(&**grant)))
+        speaks_to(grant, from).then_some((object, Some(&**grant)))
     });
     speaking.collect()
 }

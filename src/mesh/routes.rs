@@ -3,7 +3,7 @@
 use super::classes::{Product, Role};
 use super::resolve::Backend;
 use super::{Certainty, Edge, Mesh, Object, ParentVerdict, Vertex};
-use crate::model::gateway::{AllowedRoutes, BackendRefView, GatewaySpec, ParentRef};
+use crate::model::gateway::{AllowedRoutes, BackendRefView, GatewaySpec, ListenerTls, ParentRef};
 use crate::model::{Kind, Spec, Text};
 use crate::yaml::{At, NodeId};
 use rustc_hash::FxHashMap;
@@ -35,6 +35,8 @@ pub struct ListenerView<'m> {
     pub port: Option<&'m At<i64>>,
     /// Its protocol.
     pub protocol: &'m At<Text>,
+    /// Its certificates.
+    pub tls: Option<&'m ListenerTls>,
     /// Which routes may attach.
     pub allowed: Option<&'m AllowedRoutes>,
 }
@@ -288,6 +290,7 @@ pub(super) fn listeners(object: Object<'_>) -> Vec<ListenerView<'_>> {
                 hostname: l.hostname.as_ref(),
                 port: Some(&l.port),
                 protocol: &l.protocol,
+                tls: l.tls.as_deref(),
                 allowed: l.allowed_routes.as_deref(),
             })
             .collect(),
@@ -302,6 +305,7 @@ pub(super) fn listeners(object: Object<'_>) -> Vec<ListenerView<'_>> {
                 // 0 stands for a port that the Gateway gives
                 port: Some(&l.port).filter(|p| ***p != 0),
                 protocol: &l.protocol,
+                tls: l.tls.as_deref(),
                 allowed: l.allowed_routes.as_deref(),
             })
             .collect(),

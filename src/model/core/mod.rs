@@ -8,7 +8,7 @@ mod workload;
 
 pub use super::gateway::{LabelRequirement, LabelSelector};
 pub use other::{
-    ConfigMap, Endpoint, EndpointConditions, EndpointPort, EndpointSlice, IpBlock, Keys, NamespaceObject, NetworkPolicy,
+    ConfigMap, Endpoint, EndpointConditions, EndpointPort, EndpointSlice, Hidden, IpBlock, Keys, NamespaceObject, NetworkPolicy,
     NetworkPolicyEgress, NetworkPolicyIngress, NetworkPolicyPeer, NetworkPolicyPort, NetworkPolicySpec, Secret, ServiceAccount,
 };
 pub use service::{Service, ServicePort, ServiceSpec};

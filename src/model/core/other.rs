@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 
 use super::LabelSelector;
-use crate::model::{IntOrText, Labels, Text};
+use crate::model::{IntOrText, Labels, Text, Value};
 use crate::yaml::At;
 
 /// A Namespace object; all that matters is in its metadata.
@@ -17,7 +17,7 @@ pub struct NamespaceObject {}
 #[derive(Debug, Clone, Default, Deserialize)]
 pub struct ServiceAccount {}
 
-/// A Secret, without what it hides.
+/// A Secret; of what it hides only certificates and their keys are kept.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Secret {
@@ -37,14 +37,45 @@ impl Secret {
     }
 }
 
-/// The keys of a mapping whose values are not kept.
+/// The keys of a mapping. Of the values only certificates and their keys are kept, and nothing prints them by accident.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Keys(Vec<At<Text>>);
+pub struct Keys {
+    keys: Vec<At<Text>>,
+    kept: Vec<At<Hidden>>,
+}
+
+/// The keys whose values are kept: what gateways need for TLS.
+const KEPT: [&str; 3] = ["tls.crt", "tls.key", "ca.crt"];
+
+/// Text that is not for eyes: nothing shows it but who asks for it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Hidden {
+    key: &'static str,
+    text: Box<str>,
+}
+
+impl Hidden {
+    /// The text itself.
+    pub fn reveal(&self) -> &str {
+        &self.text
+    }
+}
+
+impl fmt::Debug for Hidden {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: [hidden]", self.key)
+    }
+}
 
 impl Keys {
     /// The keys, in the order of the file.
     pub fn iter(&self) -> std::slice::Iter<'_, At<Text>> {
-        self.0.iter()
+        self.keys.iter()
+    }
+
+    /// The value of `tls.crt`, `tls.key` or `ca.crt`.
+    pub fn value(&self, key: &str) -> Option<&At<Hidden>> {
+        self.kept.iter().rev().find(|kept| kept.key == key)
     }
 }
 
@@ -65,11 +96,22 @@ impl<'de> Deserialize<'de> for Keys {
                 f.write_str("a mapping")
             }
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Keys, A::Error> {
-                let mut keys = Vec::new();
-                while let Some((key, _)) = map.next_entry::<At<Text>, IgnoredAny>()? {
-                    keys.push(key);
+                let mut found = Keys::default();
+                while let Some(key) = map.next_key::<At<Text>>()? {
+                    match KEPT.into_iter().find(|kept| *kept == &**key) {
+                        None => {
+                            map.next_value::<IgnoredAny>()?;
+                        }
+                        Some(kept) => {
+                            let value = map.next_value::<At<Value>>()?;
+                            if let Value::Text(text) = &*value {
+                                found.kept.push(At::new(Hidden { key: kept, text: (&**text).into() }, value.node()));
+                            }
+                        }
+                    }
+                    found.keys.push(key);
                 }
-                Ok(Keys(keys))
+                Ok(found)
             }
         }
         deserializer.deserialize_map(KeysVisitor)

@@ -1,0 +1,365 @@
+//! From a Gateway and its routes to the table.
+
+use std::collections::BTreeMap;
+use std::cmp::Reverse;
+
+use rustc_hash::FxHashMap;
+
+use super::super::precedence::{HostFit, Key, Profile, Traits, ages};
+use super::super::{EffectiveListener, GatewayView, Object, ParentVerdict, RouteView, hosts, protocol_kinds};
+use super::backends::{Resolver, Target, Weighted};
+use super::tls::{Certificate, client_check, may};
+use super::{Action, Entry, Failure, Family, Filters, ListenerTable, ListenerTls, Match, PortTable, RoutingTable, Rule, Stream};
+use crate::model::gateway::{GrpcRouteSpec, HttpRouteSpec, L4RouteRule, TlsMode};
+use crate::model::{Kind, Spec, Text};
+use crate::yaml::At;
+
+/// A route on a listener, with the hosts that both have.
+struct Attached<'m> {
+    route: RouteView<'m>,
+    hosts: Vec<Text>,
+}
+
+impl<'m> GatewayView<'m> {
+    /// The table by which it answers requests, in the order of a product (or of the text).
+    pub fn routing(&self, profile: Profile) -> RoutingTable<'m> {
+        let mut builder = Builder { rules: Vec::new(), of: FxHashMap::default(), profile };
+        let attachments = attachments(*self);
+        let mut ports: BTreeMap<(u16, Family), Vec<EffectiveListener<'m>>> = BTreeMap::new();
+        for listener in self.effective_listeners() {
+            let port = listener.view.port.and_then(|port| u16::try_from(**port).ok());
+            let (Some(port), Some(family), None) = (port, Family::of(listener.view.protocol), listener.conflict) else { continue };
+            if may(listener.admitted) {
+                ports.entry((port, family)).or_default().push(listener);
+            }
+        }
+        let ports = ports
+            .into_iter()
+            .map(|((port, family), listeners)| {
+                let names: Vec<Option<Text>> = listeners.iter().map(hostname).collect();
+                let listeners = listeners.into_iter().zip(&names).map(|(effective, own)| {
+                    let key = (effective.parent.ix, (**effective.view.name).clone());
+                    let routes = attachments.get(&key).map_or(&[][..], Vec::as_slice);
+                    builder.listener(*self, port, family, effective, (own.as_ref(), &names), routes)
+                });
+                PortTable { port, family, listeners: listeners.collect() }
+            })
+            .collect();
+        let shown = self.spec.tls.as_deref().and_then(|tls| tls.backend.as_deref()).and_then(|b| b.client_certificate_ref.as_ref());
+        let client_certificate = match shown {
+            Some(reference) => Certificate::referred(self.object, reference).map(Some).ok_or(reference.node()),
+            None => Ok(None),
+        };
+        RoutingTable { gateway: *self, profile, ports, rules: builder.rules, client_certificate }
+    }
+}
+
+/// The routes of each listener, by the index of its parent and its name.
+fn attachments<'m>(gateway: GatewayView<'m>) -> FxHashMap<(u32, Text), Vec<RouteView<'m>>> {
+    let mut found: FxHashMap<(u32, Text), Vec<RouteView<'m>>> = FxHashMap::default();
+    for route in gateway.routes() {
+        for parent in route.parent_views() {
+            let ParentVerdict::Attached { gateway: Some(above), listeners, .. } = parent.verdict else { continue };
+            let Some(object) = parent_object(route, parent.reference).filter(|_| *above == gateway.object.ix) else { continue };
+            for name in listeners {
+                let routes = found.entry((object.ix, name.clone())).or_default();
+                if routes.last().is_none_or(|last| last.object != route.object) {
+                    routes.push(route);
+                }
+            }
+        }
+    }
+    found
+}
+
+fn parent_object<'m>(route: RouteView<'m>, reference: &crate::model::gateway::ParentRef) -> Option<Object<'m>> {
+    let kind = match reference.kind() {
+        "Gateway" => Kind::Gateway,
+        "ListenerSet" => Kind::ListenerSet,
+        "XListenerSet" => Kind::XListenerSet,
+        _ => return None,
+    };
+    route.object.get(kind, &route.object.namespace_or_own(reference.namespace.as_deref()), &reference.name)
+}
+
+/// A listener's hostname in lower case; none for every host.
+fn hostname(listener: &EffectiveListener<'_>) -> Option<Text> {
+    let name = listener.view.hostname.map(|host| host.to_ascii_lowercase()).filter(|host| !host.is_empty() && host != "*");
+    name.map(Text::from)
+}
+
+/// The hosts that a listener and a route both have: of each pair the narrower one (Gateway API: HTTPRouteSpec.hostnames).
+fn effective_hosts(listener: Option<&Text>, route: RouteView<'_>) -> Vec<Text> {
+    if route.hostnames.is_empty() {
+        return vec![listener.map_or_else(|| "*".into(), Clone::clone)];
+    }
+    let mut found = Vec::new();
+    for host in route.hostnames {
+        let host = Text::from(host.to_ascii_lowercase());
+        let both = match listener {
+            None => Some(host),
+            Some(own) if hosts::covers(own, &host) => Some(host),
+            Some(own) if hosts::covers(&host, own) => Some(own.clone()),
+            Some(_) => None,
+        };
+        found.extend(both.filter(|host| !found.contains(host)));
+    }
+    found
+}
+
+/// Which of the listeners of a port a host (perhaps with a wildcard) belongs to: the one with the narrowest hostname.
+pub(super) fn owner(listeners: &[Option<Text>], host: &str) -> Option<usize> {
+    let covering = listeners.iter().enumerate().filter(|(_, own)| own.as_ref().is_none_or(|own| hosts::covers(own, host)));
+    covering.max_by_key(|(n, own)| (HostFit::of(own.as_deref()), Reverse(*n))).map(|(n, _)| n)
+}
+
+struct Builder<'m> {
+    rules: Vec<Rule<'m>>,
+    /// The rules of a route, by its index: each is resolved once.
+    of: FxHashMap<u32, std::ops::Range<usize>>,
+    profile: Profile,
+}
+
+impl<'m> Builder<'m> {
+    fn listener(
+        &mut self,
+        gateway: GatewayView<'m>,
+        port: u16,
+        family: Family,
+        effective: EffectiveListener<'m>,
+        (own, all): (Option<&Text>, &[Option<Text>]),
+        routes: &[RouteView<'m>],
+    ) -> ListenerTable<'m> {
+        let carried = protocol_kinds(effective.view.protocol).unwrap_or_default();
+        let position = all.iter().position(|name| name.as_ref() == own);
+        let mine = |host: &Text| matches!(family, Family::Tcp | Family::Udp) || owner(all, host) == position;
+        let mut attached: Vec<Attached<'m>> = routes
+            .iter()
+            .filter(|route| carried.contains(&route.object.kind))
+            .map(|route| Attached { route: *route, hosts: effective_hosts(own, *route) })
+            .collect();
+        let aged = ages(attached.iter().map(|a| stamp(a.route)));
+        attached.sort_by_cached_key(|a| seniority(a.route, aged));
+        one_kind_for_each_host(&mut attached);
+        let mut table = ListenerTable {
+            effective,
+            hostname: own.cloned(),
+            tls: listener_tls(gateway, &effective, port),
+            hosts: BTreeMap::new(),
+            streams: Vec::new(),
+        };
+        for Attached { route, hosts } in attached {
+            let rules = self.rules_of(route);
+            let http = matches!(route.object.kind, Kind::HttpRoute | Kind::GrpcRoute);
+            for host in hosts.into_iter().filter(mine) {
+                if http {
+                    self.entries(&mut table, route, &host, rules.clone(), aged);
+                } else if let Some(rule) = rules.clone().next() {
+                    let server_name = Some(host).filter(|host| host != "*");
+                    // the oldest route has come first
+                    if !table.streams.iter().any(|stream| stream.server_name == server_name) {
+                        table.streams.push(Stream { server_name, rule });
+                    }
+                }
+            }
+        }
+        for host in table.hosts.values_mut() {
+            host.entries.sort_by(|a, b| b.key.cmp(&a.key));
+        }
+        table
+    }
+
+    fn entries(&self, table: &mut ListenerTable<'m>, route: RouteView<'m>, host: &Text, rules: std::ops::Range<usize>, aged: bool) {
+        let entries = &mut table.hosts.entry(host.clone()).or_default().entries;
+        for (number, rule) in rules.clone().zip(self.rules.get(rules).unwrap_or_default()) {
+            for (n, matching) in rule.matches.iter().enumerate() {
+                let traits = Traits {
+                    host: HostFit::of(Some(host)),
+                    path: matching.fit,
+                    written: matching.written(),
+                    method: matching.method.is_some(),
+                    headers: matching.headers.len(),
+                    query: matching.query.len(),
+                    created: stamp(route).filter(|_| aged).cloned(),
+                    name: (route.object.namespace().name().unwrap_or_default().into(), route.object.id.name.clone()),
+                    rule: rule.index,
+                    matching: n,
+                };
+                entries.push(Entry { rule: number, matching: n, key: Key::of(self.profile, traits) });
+            }
+        }
+    }
+
+    fn rules_of(&mut self, route: RouteView<'m>) -> std::ops::Range<usize> {
+        if let Some(range) = self.of.get(&route.object.ix) {
+            return range.clone();
+        }
+        let (start, resolver) = (self.rules.len(), Resolver::of(route));
+        match &route.object.resource().spec {
+            Spec::HttpRoute(of) => self.http(route, &of.spec, &resolver),
+            Spec::GrpcRoute(of) => self.grpc(route, &of.spec, &resolver),
+            Spec::TlsRoute(of) => self.stream(route, &of.spec.rules, &resolver),
+            Spec::L4Route(of) => self.stream(route, &of.spec.rules, &resolver),
+            _ => {}
+        }
+        let range = start..self.rules.len();
+        self.of.insert(route.object.ix, range.clone());
+        range
+    }
+
+    fn http(&mut self, route: RouteView<'m>, spec: &'m HttpRouteSpec, resolver: &Resolver<'m>) {
+        for (index, rule) in spec.rules.iter().enumerate() {
+            let filters = Filters::http(&rule.filters, resolver);
+            let backends = rule
+                .backend_refs
+                .iter()
+                .map(|b| weighted(b.node(), b.weight(), resolver.target(b.reference()), Filters::http(&b.filters, resolver)))
+                .collect();
+            let nodes = rule.matches.iter().map(|m| Some(m.node())).chain([None]);
+            self.rules.push(Rule {
+                route,
+                index,
+                node: rule.node(),
+                name: rule.name.as_ref(),
+                grpc: false,
+                matches: nodes.zip(rule.effective_matches()).enumerate().map(|(n, (node, of))| Match::http(n, node, of)).collect(),
+                action: action(&filters, backends),
+                filters,
+                timeouts: rule.timeouts.as_ref().map(|t| &***t),
+                retry: rule.retry.as_ref().map(|r| &***r),
+                session: rule.session_persistence.as_ref().map(|s| &***s),
+            });
+        }
+        if spec.rules.is_empty() {
+            // the API server fills in one rule, which takes everything and has no backend
+            static EVERY: crate::model::gateway::HttpRouteMatch =
+                crate::model::gateway::HttpRouteMatch { path: None, headers: Vec::new(), query_params: Vec::new(), method: None };
+            let matches = vec![Match::http(0, None, &EVERY)];
+            self.rules.push(Rule { matches, ..plain(route, 0, route.object.resource().node, Vec::new()) });
+        }
+    }
+
+    fn grpc(&mut self, route: RouteView<'m>, spec: &'m GrpcRouteSpec, resolver: &Resolver<'m>) {
+        for (index, rule) in spec.rules.iter().enumerate() {
+            let filters = Filters::grpc(&rule.filters, resolver);
+            let backends = rule
+                .backend_refs
+                .iter()
+                .map(|b| weighted(b.node(), b.weight(), resolver.target(b.reference()), Filters::grpc(&b.filters, resolver)))
+                .collect();
+            let nodes = rule.matches.iter().map(|m| Some(m.node())).chain([None]);
+            self.rules.push(Rule {
+                route,
+                index,
+                node: rule.node(),
+                name: rule.name.as_ref(),
+                grpc: true,
+                matches: nodes.zip(rule.effective_matches()).enumerate().map(|(n, (node, of))| Match::grpc(n, node, of)).collect(),
+                action: action(&filters, backends),
+                filters,
+                timeouts: None,
+                retry: None,
+                session: rule.session_persistence.as_ref().map(|s| &***s),
+            });
+        }
+    }
+
+    fn stream(&mut self, route: RouteView<'m>, rules: &'m [At<L4RouteRule>], resolver: &Resolver<'m>) {
+        for (index, rule) in rules.iter().enumerate() {
+            let backends = rule
+                .backend_refs
+                .iter()
+                .map(|b| weighted(b.node(), b.weight(), resolver.target(b.reference()), Filters::default()))
+                .collect();
+            self.rules.push(Rule { name: rule.name.as_ref(), ..plain(route, index, rule.node(), backends) });
+        }
+    }
+}
+
+/// A rule with backends and nothing else.
+fn plain<'m>(route: RouteView<'m>, index: usize, node: crate::yaml::NodeId, backends: Vec<Weighted<'m>>) -> Rule<'m> {
+    let filters = Filters::default();
+    Rule {
+        route,
+        index,
+        node,
+        name: None,
+        grpc: false,
+        matches: Vec::new(),
+        action: action(&filters, backends),
+        filters,
+        timeouts: None,
+        retry: None,
+        session: None,
+    }
+}
+
+fn weighted<'m>(node: crate::yaml::NodeId, weight: i64, target: Target<'m>, filters: Filters<'m>) -> Weighted<'m> {
+    Weighted { node, weight: u32::try_from(weight.clamp(0, 1_000_000)).unwrap_or_default(), target, filters }
+}
+
+fn action<'m>(filters: &Filters<'m>, backends: Vec<Weighted<'m>>) -> Action<'m> {
+    if let Some(unsupported) = filters.unsupported {
+        return Action::Fail(Failure::Filter(unsupported), backends);
+    }
+    if let Some(redirect) = filters.redirect {
+        return Action::Redirect(redirect);
+    }
+    let mut counting = backends.iter().filter(|b| b.weight > 0).peekable();
+    let failure = if backends.is_empty() {
+        Failure::NoBackend
+    } else if counting.peek().is_none() {
+        Failure::NoWeight
+    } else if counting.all(|b| matches!(b.target, Target::Invalid(_))) {
+        Failure::AllInvalid
+    } else {
+        return Action::Forward(backends);
+    };
+    Action::Fail(failure, backends)
+}
+
+fn stamp(route: RouteView<'_>) -> Option<&Text> {
+    route.object.resource().meta.creation_timestamp.as_deref()
+}
+
+/// The oldest first, then by `namespace/name`.
+fn seniority(route: RouteView<'_>, aged: bool) -> (Option<Text>, String) {
+    let name = format!("{}/{}", route.object.namespace().name().unwrap_or_default(), route.object.id.name);
+    (stamp(route).filter(|_| aged).cloned(), name)
+}
+
+/// HTTPRoutes and GRPCRoutes do not share a host of a listener: the route that comes first keeps it, and one of the other
+/// kind is left out whole (Gateway API: GRPCRoute, "cross-serving").
+fn one_kind_for_each_host(attached: &mut Vec<Attached<'_>>) {
+    let (grpc, others) = (Kind::GrpcRoute, Kind::HttpRoute);
+    let has = |kind: Kind| attached.iter().any(|a| a.route.object.kind == kind);
+    if !has(grpc) || !has(others) {
+        return;
+    }
+    let mut kept: Vec<(Kind, Vec<Text>)> = Vec::new();
+    attached.retain(|a| {
+        let kind = a.route.object.kind;
+        let meets = |(other, hosts): &(Kind, Vec<Text>)| {
+            *other != kind && hosts.iter().any(|host| a.hosts.iter().any(|own| hosts::intersect(host, own)))
+        };
+        let stays = !kept.iter().any(meets);
+        if stays {
+            kept.push((kind, a.hosts.clone()));
+        }
+        stays
+    });
+}
+
+fn listener_tls<'m>(gateway: GatewayView<'m>, effective: &EffectiveListener<'m>, port: u16) -> Option<ListenerTls<'m>> {
+    let protocol = &***effective.view.protocol;
+    if !matches!(protocol, "HTTPS" | "TLS") {
+        return None;
+    }
+    if protocol == "TLS" && effective.view.tls.is_some_and(|tls| tls.mode() == TlsMode::Passthrough) {
+        return Some(ListenerTls::Passthrough);
+    }
+    let references = effective.view.tls.map_or(&[][..], |tls| &tls.certificate_refs);
+    let certificates = references.iter().filter_map(|reference| Certificate::referred(effective.parent, reference)).collect();
+    let clients = client_check(gateway.object, gateway.spec, port);
+    Some(ListenerTls::Terminate { certificates, clients })
+}

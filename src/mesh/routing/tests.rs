@@ -1,0 +1,1 @@
+//! Tables of small Gateways, and who answers.
