@@ -3,6 +3,7 @@
 use super::classes::Product;
 use super::controllers::Install;
 use super::facts::Fact;
+use super::istiod::Istiod;
 use super::settings::{Distribution, Settings, Stated};
 use super::version::Version;
 use crate::model::gateway::{LabelRequirement, LabelSelector};
@@ -48,6 +49,8 @@ pub struct Platform {
     pub(super) discovery: Vec<At<LabelSelector>>,
     /// How the controllers of gateways are installed.
     pub(super) installs: Vec<Install>,
+    /// How istiod is installed.
+    pub(super) istiod: Istiod,
 }
 
 /// A pod is enrolled when both selectors of one of these fit (istio-cni: `ambient.enablementSelectors`).
@@ -74,6 +77,7 @@ impl Default for Platform {
             enablement: None,
             discovery: Vec::new(),
             installs: Vec::new(),
+            istiod: Istiod::default(),
         }
     }
 }
@@ -172,13 +176,16 @@ impl Platform {
     fn take_images(&mut self, resource: &Resource, istiod: bool) {
         let Spec::Workload(workload) = &resource.spec else { return };
         let Some(spec) = workload.template.as_ref().and_then(|t| t.spec.as_deref()) else { return };
-        for image in spec.containers.iter().filter_map(|c| c.image.as_ref()) {
+        for (container, image) in spec.containers.iter().filter_map(|c| Some((c, c.image.as_ref()?))) {
             let (path, tag) = image.split_once('@').map_or(&***image, |(name, _)| name).rsplit_once(':').unwrap_or((image, ""));
             let (hub, name) = path.rsplit_once('/').unwrap_or(("", path));
             let version = || tag.parse::<Version>().ok().map(|value| Stated { value, place: Some(image.node()) });
             let slot = match name {
                 "pilot" | "ztunnel" | "install-cni" => {
                     if istiod == (name == "pilot") {
+                        if istiod {
+                            self.take_istiod_container(container);
+                        }
                         self.take_istio(Some(tag), Some(hub), image.node());
                     }
                     continue;
@@ -217,6 +224,7 @@ impl Platform {
                     self.distribution.get_or_insert(Stated { value: Distribution::Solo, place: Some(version.node()) });
                     self.take_istio(Some(version), None, version.node());
                 }
+                spec.network.iter().for_each(|network| self.take_network(network));
                 if let Some(domain) = &spec.trust_domain {
                     self.trust_domain = (**domain).clone();
                 }
@@ -233,6 +241,7 @@ impl Platform {
         let known_hub = hub_text.is_some_and(|h| SOLO_HUBS.iter().chain(&COMMUNITY_HUBS).any(|known| h.contains(known)));
         let is_istio = known_hub || istio.iter().any(|key| values.get(key).is_some());
         if is_istio {
+            self.take_istiod_values(values);
             let tag = field(&["global", "tag"]).or_else(|| field(&["tag"]));
             if let Some(place) = tag.or(hub) {
                 self.take_istio(tag.and_then(|t| t.text()).map(|t| &**t), hub_text, place.node());
