@@ -145,6 +145,8 @@ const OUT: &[&str] = &["gateway-not-in-mesh warning"];
 const REJECTED: &[&str] = &["gateway-not-in-mesh error"];
 const STRICT: &[&str] = &["strict-rejects-ingress error"];
 const NONE: &[&str] = &[];
+const RIVALS: &[&str] = &["peerauth-duplicate warning"];
+const IDLE: &[&str] = &["targetref-without-waypoint error"];
 
 #[test]
 fn enrolment() {
@@ -403,9 +405,9 @@ fn mtls() {
         at(8080, mesh() + &peer("gw/d", "selector: {matchLabels: {}}, mtls: {mode: PERMISSIVE}")),
         NONE,
     );
-    t.one("two mesh policies that differ", at(8080, mesh() + &peer("istio-system/other", "mtls: {mode: PERMISSIVE}")), NONE);
+    t.one("two mesh policies that differ", at(8080, mesh() + &peer("istio-system/other", "mtls: {mode: PERMISSIVE}")), RIVALS);
     t.one("two mesh policies that agree", at(8080, mesh() + &strict("istio-system/other")), STRICT);
-    t.one("two namespace policies, the older may be UNSET", at(8080, strict("gw/a") + &peer("gw/b", "mtls: {mode: UNSET}")), NONE);
+    t.one("two namespace policies, the older may be UNSET", at(8080, strict("gw/a") + &peer("gw/b", "mtls: {mode: UNSET}")), RIVALS);
     t.one(
         "selector in the root namespace is ignored",
         at(8080, peer("istio-system/w", &format!("{me}, mtls: {{mode: STRICT}}"))),
@@ -502,7 +504,7 @@ fn waypoints() {
     }
     t.one("nothing to lose", bound("istio", use_wp, "", &wp), NONE);
     t.one("the Service's own label binds", bound("istio", "", use_wp, &with("")), LOSS);
-    t.one("the Service's none beats the namespace", bound("istio", use_wp, "istio.io/use-waypoint: none", &with("")), NONE);
+    t.one("the Service's none beats the namespace", bound("istio", use_wp, "istio.io/use-waypoint: none", &with("")), IDLE);
     t.one(
         "None is a name, and dangles",
         bound("istio", use_wp, "istio.io/use-waypoint: None", &with("")),

@@ -27,6 +27,7 @@ mod resolve;
 mod routes;
 mod services;
 mod settings;
+mod traffic;
 mod waypoint;
 
 pub mod attach;
@@ -65,6 +66,7 @@ pub use resolve::{Backend, BackendVerdict, HostTarget, NETWORKING, PortVerdict, 
 pub use routes::{GatewayView, ListenerView, ParentView, RouteView, allowing_places, listener_names};
 pub use services::{ServiceView, in_words};
 pub use settings::{AssumedNamespace, ClusterSettings, Distribution, Settings, Skipped, Stated};
+pub use traffic::{ClassicGateway, DeadSubset, LostHost, Undeclared, VirtualHost};
 pub use waypoint::{
     Binding, Claim, INGRESS_USE_WAYPOINT, MisspeltBinding, ShapeFault, Slip, USE_WAYPOINT, USE_WAYPOINT_NAMESPACE, Unfit, WAYPOINT_FOR,
     means_no,

@@ -1,5 +1,6 @@
 //! Global hosts and segments.
 
+mod destinationrule_subset_global;
 mod gg_multinetwork_env;
 mod global_host_without_scope;
 mod kgw_istio_integration_env;
@@ -15,6 +16,7 @@ mod takeover_value_or_scope;
 
 use super::prelude;
 
+pub(super) use destinationrule_subset_global::DestinationruleSubsetGlobal;
 pub(super) use gg_multinetwork_env::GgMultinetworkEnv;
 pub(super) use global_host_without_scope::GlobalHostWithoutScope;
 pub(super) use kgw_istio_integration_env::KgwIstioIntegrationEnv;
