@@ -792,10 +792,14 @@ fn ports() {
         at("ports: [{name: a, port: 80, targetPort: 8080}, {name: b, port: 81, targetPort: 8080}]", "name: web, port: 8080"),
         target,
     );
-    t.one("no targetPort", at("ports: [{port: 80}]", "name: web, port: 80"), NONE);
+    t.one("no targetPort", at("ports: [{port: 80}]", "name: web, port: 80"), &["container-port-undeclared info"]);
     t.one("no ports at all", at("clusterIP: None", "name: web, port: 80"), NONE);
     t.one("headless with ports", at("clusterIP: None, ports: [{port: 80, targetPort: 8080}]", "name: web, port: 80"), NONE);
-    t.one("a port that is UDP only", at("ports: [{port: 80, protocol: UDP}]", "name: web, port: 80"), NONE);
+    t.one(
+        "a port that is UDP only",
+        at("ports: [{port: 80, protocol: UDP, targetPort: 8080}]", "name: web, port: 80"),
+        &["udp-port-in-route warning"],
+    );
     t.one(
         "local host",
         at(
@@ -1287,7 +1291,7 @@ fn working_repositories_of_many_kinds() {
     let sample_gateway = "---\napiVersion: gateway.networking.k8s.io/v1\nkind: Gateway\nmetadata: {name: front}\nspec: {gatewayClassName: istio, listeners: [{name: http, port: 80, protocol: HTTP, allowedRoutes: {namespaces: {from: Same}}}]}\n---\napiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata: {name: front}\nspec: {parentRefs: [{name: front}], rules: [{backendRefs: [{name: productpage, port: 9080}]}]}\n";
     t.case(
         "a sample that leaves namespaces to kubectl",
-        &[("a.yaml", sample.replace(", namespace: default", "") + sample_gateway)],
+        &[("a.yaml", sample.replace(", namespace: default", "").replace("containerPort: 8080", "containerPort: 9080") + sample_gateway)],
         "",
         NONE,
     );

@@ -191,12 +191,18 @@ impl Mesh {
         })
     }
 
-    /// Backends of ingress routes that are `ExternalName` Services.
-    pub fn external_backends(&self) -> Vec<(Backend<'_>, ServiceView<'_>)> {
-        let of_mesh = |g: &GatewayView<'_>| g.product == Product::Istio || g.product.needs_capture();
+    /// Backends of ingress routes that are `ExternalName` Services. Istio's own gateway has no endpoints for them; what
+    /// kgateway makes of them is not settled.
+    pub fn external_backends(&self) -> Vec<(Backend<'_>, ServiceView<'_>, Certainty)> {
+        let by = |backend: &Backend<'_>, is: fn(Product) -> bool| backend.route.ingresses().any(|g| is(g.product));
         self.backends()
             .filter_map(|backend| Some((backend, backend.service()?)))
-            .filter(|(backend, service)| service.spec.is_external_name() && backend.route.ingresses().any(|g| of_mesh(&g)))
+            .filter(|(_, service)| service.spec.is_external_name())
+            .filter_map(|(backend, service)| {
+                let of_istio = by(&backend, |product| product == Product::Istio).then_some(Certainty::Sure);
+                let certainty = of_istio.or_else(|| by(&backend, Product::needs_capture).then_some(Certainty::Possible))?;
+                Some((backend, service, certainty))
+            })
             .collect()
     }
 
