@@ -274,9 +274,9 @@ impl Mesh {
 }
 
 impl ServiceView<'_> {
-    /// Whether neither it nor its namespace names a waypoint.
-    fn has_no_waypoint(&self) -> bool {
-        matches!(self.binding(), Binding::Unlabelled | Binding::OptedOut(_))
+    /// Whether neither it nor its namespace names a waypoint. One that sends ingress through a waypoint has a rule of its own.
+    pub(super) fn has_no_waypoint(&self) -> bool {
+        matches!(self.binding(), Binding::Unlabelled | Binding::OptedOut(_)) && !self.asks_for_ingress_waypoint()
     }
 }
 

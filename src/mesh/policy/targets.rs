@@ -2,7 +2,6 @@
 
 use crate::mesh::index::{Lookup, Missing};
 use crate::mesh::services::ServiceView;
-use crate::mesh::waypoint::Binding;
 use crate::mesh::{Mesh, NETWORKING, Object};
 use crate::model::{Kind, Namespace, Spec, Text};
 use crate::yaml::{At, NodeId};
@@ -139,6 +138,6 @@ impl<'m> Aim<'m> {
     pub fn without_waypoint(&self) -> Option<ServiceView<'m>> {
         let kind = self.target_kind().filter(|kind| *kind == Kind::Service)?;
         let service = ServiceView::of(self.policy.get(kind, &self.target_namespace(), self.name)?)?;
-        matches!(service.binding(), Binding::Unlabelled | Binding::OptedOut(_)).then_some(service)
+        service.has_no_waypoint().then_some(service)
     }
 }
