@@ -12,6 +12,8 @@ pub(super) struct Istiod {
     env: Vec<(Text, bool)>,
     /// Where variables belong: a mapping and the path of keys below it.
     homes: Vec<(NodeId, &'static [&'static str])>,
+    /// Those of the homes whose file sets variables.
+    with_env: Vec<NodeId>,
     networks: Vec<At<Text>>,
     peering: Vec<(bool, NodeId)>,
 }
@@ -35,7 +37,9 @@ impl Platform {
 
     /// Whether values for istiod switch peering on, and where they say so or would.
     pub fn peering(&self) -> Option<(bool, NodeId)> {
-        let home = || self.istiod.homes.first().map(|(node, _)| (false, *node));
+        // values that set istiod's own environment are those of its installation, not a few lines laid over them
+        let own = || self.istiod.homes.iter().find(|(node, path)| *path == ["env"] && self.istiod.with_env.contains(node));
+        let home = || own().map(|(node, _)| (false, *node));
         self.istiod.peering.iter().max_by_key(|(on, _)| *on).copied().or_else(home)
     }
 
@@ -43,6 +47,9 @@ impl Platform {
     pub(super) fn take_istiod_values(&mut self, values: &At<Value>) {
         for path in [&["pilot", "env"][..], &["env"]] {
             let entries = values.at(path).map_or(&[][..], |env| env.entries());
+            if !entries.is_empty() {
+                self.istiod.with_env.push(values.node());
+            }
             self.istiod.env.extend(entries.iter().map(|(key, value)| ((**key).clone(), is_on(value))));
         }
         let has = |key: &str| values.get(key).is_some();

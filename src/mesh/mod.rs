@@ -20,6 +20,7 @@ mod mixed;
 mod mtls;
 mod network;
 mod parameters;
+mod peering;
 mod platform;
 mod pods;
 mod policy;
@@ -56,7 +57,8 @@ pub use mixed::{Meeting, Mix};
 pub use mtls::{MtlsMode, PeerMode, UselessPort, WhyUseless};
 pub use network::BlockedTunnel;
 pub use parameters::{BypassHome, BypassPlace, ParametersReference, ParametersVerdict};
-pub use platform::{Platform, SettingsFile};
+pub use peering::{EastWestFault, MULTI_NETWORK, NETWORK, RemoteFault, WrongNetwork, certainty_of as east_west_certainty};
+pub use platform::{Pair, Platform, SettingsFile};
 pub use pods::{BYPASS, PodFacts, bypasses_inbound, only_bypasses_inbound};
 pub use policy::{
     Aim, Asked, AtZtunnel, Carried, Considered, Decision, Effect, Hop, OnWaypoint, Outcome, OutsideAddress, PartlyRead, Tokens, Unadmitted, Unread,

@@ -334,9 +334,52 @@ impl Platform {
         version.as_ref()?.value.at_least(&gate.parse().ok()?)
     }
 
+    /// Whether Istio is known to be Solo's build.
+    pub fn is_solo(&self) -> bool {
+        self.distribution.as_ref().is_some_and(|d| d.value == Distribution::Solo)
+    }
+
     /// Whether Istio could be Solo's build: it is, or nothing says whose it is.
     pub fn may_be_solo(&self) -> bool {
         self.distribution.as_ref().is_none_or(|d| d.value == Distribution::Solo)
+    }
+}
+
+/// Versions of Istio that a release of a gateway is made for, first and last, as the products' documentation lists them.
+const MADE_FOR: [(Product, &str, &str, &str); 3] = [
+    (Product::Kgateway, "2.1", "1.23", "1.27"),
+    (Product::Kgateway, "2.4", "1.26", "1.30"),
+    (Product::EnterpriseKgateway, "2.2", "1.25", "1.29"),
+];
+
+/// A gateway's version and one of Istio that it is not made for.
+#[derive(Clone, Copy, Debug)]
+pub struct Pair<'m> {
+    /// The gateway's.
+    pub gateway: &'m Stated<Version>,
+    /// Istio's.
+    pub istio: &'m Stated<Version>,
+    /// The first version of Istio that it is made for.
+    pub first: &'static str,
+    /// The last one.
+    pub last: &'static str,
+}
+
+impl<'m> super::GatewayView<'m> {
+    /// Its version and Istio's, when the one is not made for the other.
+    pub fn unsupported_pair(&self) -> Option<Pair<'m>> {
+        let platform = self.object.platform();
+        let gateway = match self.product {
+            Product::Kgateway => platform.kgateway.as_ref()?,
+            Product::EnterpriseKgateway => platform.enterprise_kgateway.as_ref()?,
+            _ => return None,
+        };
+        let istio = platform.istio.as_ref()?;
+        let minor = |text: &str| text.parse::<Version>().map(|v| v.minor()).ok();
+        let of_release = |(product, release, ..): &&(Product, &str, &str, &str)| *product == self.product && minor(release) == Some(gateway.value.minor());
+        let (_, _, first, last) = *MADE_FOR.iter().find(of_release)?;
+        let inside = (minor(first)?..=minor(last)?).contains(&istio.value.minor());
+        (!inside).then_some(Pair { gateway, istio, first, last })
     }
 }
 
