@@ -166,20 +166,74 @@ fn what_policies_say() {
             "",
             "allowed",
         ),
-        ("DENY by header does nothing", p(&format!("{deny}, rules: [{{when: [{{key: 'request.headers[x]', values: ['*']}}]}}]")), "ztunnel", "x=1", "allowed"),
+        (
+            "DENY by header does nothing",
+            p(&format!("{deny}, rules: [{{when: [{{key: 'request.headers[x]', values: ['*']}}]}}]")),
+            "ztunnel",
+            "x=1",
+            "allowed",
+        ),
         ("CUSTOM is not read", p("action: CUSTOM, provider: {name: x}, rules: [{}]"), "ztunnel", "", "allowed"),
         ("AUDIT is not read", p("action: AUDIT, rules: [{}]"), "ztunnel", "", "allowed"),
         // and what proxies do
         ("ALLOW by method", p(&format!("{AT_SERVICE}, {READ}")), "waypoint", "GET", "allowed"),
         ("ALLOW by another method", p(&format!("{AT_SERVICE}, {READ}")), "waypoint", "POST", "not allowed"),
-        ("DENY by path", p(&format!("{AT_SERVICE}, {deny}, rules: [{{to: [{{operation: {{paths: [/admin*]}}}}]}}]")), "waypoint", "/admin/x", "denied"),
-        ("another path", p(&format!("{AT_SERVICE}, {deny}, rules: [{{to: [{{operation: {{paths: [/admin*]}}}}]}}]")), "waypoint", "", "allowed"),
-        ("DENY but for a path", p(&format!("{AT_SERVICE}, {deny}, rules: [{{to: [{{operation: {{notPaths: [/public]}}}}]}}]")), "waypoint", "/x", "denied"),
-        ("a header", p(&format!("{AT_SERVICE}, rules: [{{when: [{{key: 'request.headers[x-team]', values: [blue]}}]}}]")), "waypoint", "x-team=blue", "allowed"),
-        ("no header", p(&format!("{AT_SERVICE}, rules: [{{when: [{{key: 'request.headers[x-team]', values: [blue]}}]}}]")), "waypoint", "", "not allowed"),
-        ("no token", p(&format!("{AT_SERVICE}, rules: [{{from: [{{source: {{requestPrincipals: ['*']}}}}]}}]")), "waypoint", "", "not allowed"),
-        ("CUSTOM asks somebody", p(&format!("{AT_SERVICE}, action: CUSTOM, provider: {{name: x}}, rules: [{{}}]")), "waypoint", "", "unknown"),
-        ("CUSTOM for another path", p(&format!("{AT_SERVICE}, action: CUSTOM, provider: {{name: x}}, rules: [{{to: [{{operation: {{paths: [/x]}}}}]}}]")), "waypoint", "", "allowed"),
+        (
+            "DENY by path",
+            p(&format!("{AT_SERVICE}, {deny}, rules: [{{to: [{{operation: {{paths: [/admin*]}}}}]}}]")),
+            "waypoint",
+            "/admin/x",
+            "denied",
+        ),
+        (
+            "another path",
+            p(&format!("{AT_SERVICE}, {deny}, rules: [{{to: [{{operation: {{paths: [/admin*]}}}}]}}]")),
+            "waypoint",
+            "",
+            "allowed",
+        ),
+        (
+            "DENY but for a path",
+            p(&format!("{AT_SERVICE}, {deny}, rules: [{{to: [{{operation: {{notPaths: [/public]}}}}]}}]")),
+            "waypoint",
+            "/x",
+            "denied",
+        ),
+        (
+            "a header",
+            p(&format!("{AT_SERVICE}, rules: [{{when: [{{key: 'request.headers[x-team]', values: [blue]}}]}}]")),
+            "waypoint",
+            "x-team=blue",
+            "allowed",
+        ),
+        (
+            "no header",
+            p(&format!("{AT_SERVICE}, rules: [{{when: [{{key: 'request.headers[x-team]', values: [blue]}}]}}]")),
+            "waypoint",
+            "",
+            "not allowed",
+        ),
+        (
+            "no token",
+            p(&format!("{AT_SERVICE}, rules: [{{from: [{{source: {{requestPrincipals: ['*']}}}}]}}]")),
+            "waypoint",
+            "",
+            "not allowed",
+        ),
+        (
+            "CUSTOM asks somebody",
+            p(&format!("{AT_SERVICE}, action: CUSTOM, provider: {{name: x}}, rules: [{{}}]")),
+            "waypoint",
+            "",
+            "unknown",
+        ),
+        (
+            "CUSTOM for another path",
+            p(&format!("{AT_SERVICE}, action: CUSTOM, provider: {{name: x}}, rules: [{{to: [{{operation: {{paths: [/x]}}}}]}}]")),
+            "waypoint",
+            "",
+            "allowed",
+        ),
         ("AUDIT only logs", p(&format!("{AT_SERVICE}, action: AUDIT, rules: [{{}}]")), "waypoint", "", "allowed"),
         // sources
         ("a namespace", p("rules: [{from: [{source: {namespaces: [sh*]}}]}]"), "ztunnel", "", "allowed"),
@@ -189,9 +243,27 @@ fn what_policies_say() {
         ("any identity", p("rules: [{from: [{source: {principals: ['*']}}]}]"), "ztunnel", "plain", "not allowed"),
         ("addresses of pods are in no file", p("rules: [{from: [{source: {ipBlocks: [10.0.0.0/8]}}]}]"), "ztunnel", "", "unknown"),
         ("another trust domain", p("rules: [{from: [{source: {principals: [td/ns/shop/sa/door-istio]}}]}]"), "ztunnel", "", "not allowed"),
-        ("from and to", p("rules: [{from: [{source: {namespaces: [shop]}}], to: [{operation: {ports: ['1']}}]}]"), "ztunnel", "", "not allowed"),
-        ("one of two sources", p("rules: [{from: [{source: {namespaces: [x]}}, {source: {namespaces: [shop]}}]}]"), "ztunnel", "", "allowed"),
-        ("all of two conditions", p("rules: [{when: [{key: source.namespace, values: [shop]}, {key: destination.port, values: ['1']}]}]"), "ztunnel", "", "not allowed"),
+        (
+            "from and to",
+            p("rules: [{from: [{source: {namespaces: [shop]}}], to: [{operation: {ports: ['1']}}]}]"),
+            "ztunnel",
+            "",
+            "not allowed",
+        ),
+        (
+            "one of two sources",
+            p("rules: [{from: [{source: {namespaces: [x]}}, {source: {namespaces: [shop]}}]}]"),
+            "ztunnel",
+            "",
+            "allowed",
+        ),
+        (
+            "all of two conditions",
+            p("rules: [{when: [{key: source.namespace, values: [shop]}, {key: destination.port, values: ['1']}]}]"),
+            "ztunnel",
+            "",
+            "not allowed",
+        ),
     ];
     for (name, policies, hop, asks, expected) in rows {
         let found = said(&format!("{BASE}{policies}"), hop, asks);
@@ -204,6 +276,7 @@ fn what_policies_say() {
 
 #[test]
 fn a_dry_run_does_nothing() {
-    let text = policy("shop/p", "action: DENY, rules: [{}]").replace("namespace: shop}", "namespace: shop, annotations: {istio.io/dry-run: 'true'}}");
+    let text = policy("shop/p", "action: DENY, rules: [{}]")
+        .replace("namespace: shop}", "namespace: shop, annotations: {istio.io/dry-run: 'true'}}");
     assert_eq!(said(&format!("{BASE}{text}"), "ztunnel", ""), "allowed");
 }

@@ -76,7 +76,10 @@ impl Index {
             let id = &resource.id;
             named.entry((resource.kind, &id.namespace)).or_default().push((id.name.clone(), ix));
             index.lists.entry(resource.kind).or_default().push(ix);
-            if resource.kind == Kind::Other && !INERT.contains(&&*id.group) && !index.generators.contains(&id.namespace) {
+            if matches!(resource.kind, Kind::Other | Kind::Delivery)
+                && !INERT.contains(&&*id.group)
+                && !index.generators.contains(&id.namespace)
+            {
                 index.generators.insert(id.namespace.clone());
             }
         }

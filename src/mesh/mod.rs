@@ -5,6 +5,7 @@ mod build;
 mod certainty;
 mod classes;
 mod controllers;
+mod deliveries;
 mod destination;
 mod discovery;
 mod edge;
@@ -61,8 +62,8 @@ pub use peering::{EastWestFault, MULTI_NETWORK, NETWORK, RemoteFault, WrongNetwo
 pub use platform::{Pair, Platform, SettingsFile};
 pub use pods::{BYPASS, PodFacts, bypasses_inbound, only_bypasses_inbound};
 pub use policy::{
-    Aim, Asked, AtZtunnel, Carried, Considered, Decision, Effect, Hop, OnWaypoint, Outcome, OutsideAddress, PartlyRead, Tokens, Unadmitted, Unread,
-    Unreadable, Verdict,
+    Aim, Asked, AtZtunnel, Carried, Considered, Decision, Effect, Hop, OnWaypoint, Outcome, OutsideAddress, PartlyRead, Tokens, Unadmitted,
+    Unread, Unreadable, Verdict,
 };
 pub use resolve::{Backend, BackendVerdict, HostTarget, NETWORKING, PortVerdict, Ungranted};
 pub use routes::{GatewayView, ListenerView, ParentView, RouteView, allowing_places, listener_names};

@@ -5,11 +5,11 @@ use super::enrolment::{Capture, DATAPLANE_MODE};
 use super::facts::Fact;
 use super::pods::PodFacts;
 use super::{Mesh, Object};
-use rustc_hash::FxHashMap;
 use crate::model::core::ServicePort;
 use crate::model::istio::{Mtls, MtlsMode as Written, PeerAuthentication, WorkloadSelector};
 use crate::model::{IntOrText, Kind, Namespace, Spec, Text};
 use crate::yaml::{At, NodeId};
+use rustc_hash::FxHashMap;
 
 /// What a pod asks of its clients.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -108,7 +108,8 @@ impl PodFacts<'_> {
 
 /// The policies of a kind that a waypoint reads for a Service: those with a target, and no others.
 fn at_waypoint<'m>(kind: Kind, waypoint: GatewayView<'m>, service: Option<ServiceView<'m>>) -> Vec<Object<'m>> {
-    let aimed = |object: Object<'m>, target| object.neighbours(kind, object.namespace()).filter(move |p| targets(*p, target, object)).collect();
+    let aimed =
+        |object: Object<'m>, target| object.neighbours(kind, object.namespace()).filter(move |p| targets(*p, target, object)).collect();
     let of_service: Vec<Object<'m>> = service.map(|service| aimed(service.object, "Service")).unwrap_or_default();
     let at = waypoint.object;
     let of_waypoint: Vec<Object<'m>> = aimed(at, "Gateway");

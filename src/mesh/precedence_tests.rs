@@ -70,7 +70,10 @@ fn the_largest_number_of_header_matches() {
 
 #[test]
 fn the_largest_number_of_query_parameter_matches() {
-    wins(Traits { query: 1, created: Some("2026-01-02T00:00:00Z".into()), ..plain() }, Traits { created: Some("2026-01-01T00:00:00Z".into()), ..plain() });
+    wins(
+        Traits { query: 1, created: Some("2026-01-02T00:00:00Z".into()), ..plain() },
+        Traits { created: Some("2026-01-01T00:00:00Z".into()), ..plain() },
+    );
 }
 
 #[test]
@@ -116,7 +119,9 @@ fn products_order_otherwise() {
         assert!(over(profile, &regex, &long), "{profile:?}");
     }
     let (method, headers) = (Traits { method: true, ..plain() }, Traits { headers: 2, ..plain() });
-    assert!(over(Profile::Spec, &method, &headers) && over(Profile::Kgateway, &method, &headers) && over(Profile::Istio, &method, &headers));
+    assert!(
+        over(Profile::Spec, &method, &headers) && over(Profile::Kgateway, &method, &headers) && over(Profile::Istio, &method, &headers)
+    );
     assert!(over(Profile::EnvoyGateway, &headers, &method));
     let named = |namespace: &str, name: &str| Traits { name: (namespace.into(), name.into()), ..plain() };
     assert!(over(Profile::Spec, &named("a", "z"), &named("b", "y")) && over(Profile::Istio, &named("b", "y"), &named("a", "z")));
@@ -129,5 +134,8 @@ fn auto_follows_the_class() {
     assert_eq!(Profile::of(Product::Istio), Profile::Istio);
     assert_eq!(Profile::of(Product::Gloo), Profile::Kgateway);
     assert_eq!(Profile::of(Product::Other), Profile::Spec);
-    assert_eq!(["spec", "istio", "kgateway", "envoy-gateway"], [Profile::Spec, Profile::Istio, Profile::Kgateway, Profile::EnvoyGateway].map(Profile::name));
+    assert_eq!(
+        ["spec", "istio", "kgateway", "envoy-gateway"],
+        [Profile::Spec, Profile::Istio, Profile::Kgateway, Profile::EnvoyGateway].map(Profile::name)
+    );
 }

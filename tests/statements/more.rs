@@ -235,13 +235,7 @@ pub(super) const ROWS: &[Row] = &[
     silent(&["S2.3"], &["multicluster-waypoint-missing"], SEGMENTS, &[]),
     fires(&["S2.3"], &["multicluster-waypoint-missing"], TWO, &[(E, FERRIES, FERRIES_WITH_PIER), (W, FERRIES, FERRIES_BOUND)]),
     // identities of gateways in policies
-    parts(
-        &["S0.4"],
-        &["policy-blocks-gateway"],
-        ONE,
-        &[(M, FIRST, GLOO_ALLOWED)],
-        &[(M, FIRST, GLOO_MISSED)],
-    ),
+    parts(&["S0.4"], &["policy-blocks-gateway"], ONE, &[(M, FIRST, GLOO_ALLOWED)], &[(M, FIRST, GLOO_MISSED)]),
     parts(
         &["S3.17"],
         &["policy-blocks-gateway"],

@@ -16,7 +16,10 @@ impl Rule for PolicyBlocksGateway {
                 .label("allows others only")
                 .also_at(found.route.map(|route| name_of(route.object)), "the route")
                 .also(name_of(found.gateway.object), "the gateway")
-                .note(format!("to the pods the requests come from `{}`: ztunnel closes the connection, and clients get 503", found.principal))
+                .note(format!(
+                    "to the pods the requests come from `{}`: ztunnel closes the connection, and clients get 503",
+                    found.principal
+                ))
                 .help(help.clone());
             match found.list {
                 Some((source, list, entry)) => {

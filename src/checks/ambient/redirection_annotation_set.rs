@@ -8,7 +8,8 @@ impl Rule for RedirectionAnnotationSet {
         for (object, label) in mesh.written_redirections() {
             let Some(node) = label.node else { continue };
             let off = matches!(label.value, "disabled" | "false" | "none");
-            let help = if off { "label the pods `istio.io/dataplane-mode: none` and remove the annotation" } else { "remove the annotation" };
+            let help =
+                if off { "label the pods `istio.io/dataplane-mode: none` and remove the annotation" } else { "remove the annotation" };
             let draft = out
                 .finding(Place::KeyOf(node))
                 .about(object)

@@ -9,7 +9,11 @@ impl Rule for IstioGatewayWithKgateway {
             let help = "write an HTTPRoute with the Gateway as its parent";
             out.finding(found.at)
                 .about(found.object)
-                .say(format!("{} is meant for Gateway {}, which takes only routes of the Gateway API", found.object.id, path(found.gateway.object)))
+                .say(format!(
+                    "{} is meant for Gateway {}, which takes only routes of the Gateway API",
+                    found.object.id,
+                    path(found.gateway.object)
+                ))
                 .label("no Gateway of `networking.istio.io`")
                 .also(name_of(found.gateway.object), format!("a Gateway of class `{}`", *found.gateway.spec.gateway_class_name))
                 .note("nothing of it reaches the gateway: requests that it is for get 404")

@@ -13,7 +13,14 @@ impl Rule for KgatewayIstioCompat {
             said.push(key);
             out.finding(pair.gateway.place.map_or_else(|| name_of(gateway.object), Place::Node))
                 .about(gateway.object)
-                .say(format!("{} {} is made for Istio {} to {}, and this is {}", gateway.product.name(), pair.gateway.value, pair.first, pair.last, pair.istio.value))
+                .say(format!(
+                    "{} {} is made for Istio {} to {}, and this is {}",
+                    gateway.product.name(),
+                    pair.gateway.value,
+                    pair.first,
+                    pair.last,
+                    pair.istio.value
+                ))
                 .label("this version")
                 .also_at(pair.istio.place, "and this one")
                 .note("the two are not tested together; what usually breaks are backends by kind `Hostname` and waypoints for ingress")

@@ -10,7 +10,12 @@ impl Rule for UdpPortInRoute {
             let protocol = found.port.protocol();
             out.finding(place)
                 .about(found.backend.route.object)
-                .say(format!("port {} of Service {} speaks {protocol}, and {} sends TCP", **place, path(found.service.object), found.backend.route.object.id))
+                .say(format!(
+                    "port {} of Service {} speaks {protocol}, and {} sends TCP",
+                    **place,
+                    path(found.service.object),
+                    found.backend.route.object.id
+                ))
                 .label(format!("a port for {protocol}"))
                 .also_at(found.port.protocol.as_ref(), "says so here")
                 .note("the gateway finds no endpoints behind the port and answers 503")

@@ -266,7 +266,9 @@ mod tests {
     #[test]
     fn what_is_wrong_with_a_file_is_said() {
         assert!(KnownIssues::parse("- name: x\n  produkt: istio\n").is_err());
-        let bad = KnownIssues::parse("- name: x\n  product: istio\n  affected: soon\n  trigger: segment\n  fault: f\n  advice: a\n  run-time: r\n");
+        let bad = KnownIssues::parse(
+            "- name: x\n  product: istio\n  affected: soon\n  trigger: segment\n  fault: f\n  advice: a\n  run-time: r\n",
+        );
         assert_eq!(bad.unwrap_err().span.start, 39);
         assert!(KnownIssues::parse("[").is_err());
         assert!(KnownIssues::parse("").unwrap().all().iter().next().is_none());

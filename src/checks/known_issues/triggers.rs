@@ -5,8 +5,8 @@ use serde_json::Value;
 
 use crate::checks::prelude::*;
 use crate::mesh::{
-    BYPASS, Backend, Binding, Fact, GlobalScope, HostTarget, INGRESS_USE_WAYPOINT, LabelAt, Product, ServiceView, USE_WAYPOINT_NAMESPACE,
-    BackendVerdict, parse_bool,
+    BYPASS, Backend, BackendVerdict, Binding, Fact, GlobalScope, HostTarget, INGRESS_USE_WAYPOINT, LabelAt, Product, ServiceView,
+    USE_WAYPOINT_NAMESPACE, parse_bool,
 };
 use crate::model::{IntOrText, Kind, Spec};
 use crate::yaml::NodeId;
@@ -265,7 +265,9 @@ fn tcp_routes(mesh: &Mesh) -> Vec<Hit<'_>> {
     let routes = mesh.routes().filter(|r| r.object.kind == Kind::TcpRoute);
     let at_services = routes.flat_map(|r| r.service_parents().map(|(reference, s)| (r, reference, s)).collect::<Vec<_>>());
     let bound = at_services.filter(|(_, _, s)| ServiceView::of(*s).is_some_and(|s| matches!(s.binding(), Binding::Bound { .. })));
-    bound.map(|(r, reference, s)| Hit::at(r.object, reference.name.node(), r.object.id.to_string(), format!("it governs {}", s.id))).collect()
+    bound
+        .map(|(r, reference, s)| Hit::at(r.object, reference.name.node(), r.object.id.to_string(), format!("it governs {}", s.id)))
+        .collect()
 }
 
 /// Labels that name a waypoint of another namespace.

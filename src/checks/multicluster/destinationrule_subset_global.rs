@@ -8,7 +8,10 @@ impl Rule for DestinationruleSubsetGlobal {
         for found in mesh.global_subsets() {
             out.finding(found.subset)
                 .about(found.object)
-                .say(format!("{} has subsets for the global host `{}`: subsets do not reach across clusters", found.object.id, **found.host))
+                .say(format!(
+                    "{} has subsets for the global host `{}`: subsets do not reach across clusters",
+                    found.object.id, **found.host
+                ))
                 .label("no pods of other clusters are in it")
                 .also(found.host, "a host of all clusters")
                 .note("under a global host the other clusters are known by their gateways, not by the labels of their pods")

@@ -9,7 +9,11 @@ impl Rule for NetworkLabelMismatch {
         for found in mesh.wrong_networks() {
             let (namespace, network) = (found.namespace, &**found.installed);
             let title = format!("label it `{NETWORK}: {network}`");
-            let what = if found.label.is_some() { "names another network than the installation" } else { "does not name the network of the installation" };
+            let what = if found.label.is_some() {
+                "names another network than the installation"
+            } else {
+                "does not name the network of the installation"
+            };
             let place = found.label.map_or_else(|| name_of(namespace), Place::Node);
             out.finding(place)
                 .about(namespace)

@@ -9,12 +9,14 @@ impl Rule for RemoteGatewayShape {
         for (gateway, fault) in mesh.remote_faults() {
             let who = path(gateway.object);
             let (message, help) = match fault {
-                RemoteFault::Addresses => {
-                    (format!("Gateway {who} points to another cluster and has no address of it"), "write the address into `spec.addresses`".to_owned())
-                }
-                RemoteFault::Network => {
-                    (format!("Gateway {who} points to another cluster and does not say which network it is"), format!("label it `{NETWORK}`"))
-                }
+                RemoteFault::Addresses => (
+                    format!("Gateway {who} points to another cluster and has no address of it"),
+                    "write the address into `spec.addresses`".to_owned(),
+                ),
+                RemoteFault::Network => (
+                    format!("Gateway {who} points to another cluster and does not say which network it is"),
+                    format!("label it `{NETWORK}`"),
+                ),
             };
             out.finding(name_of(gateway.object))
                 .about(gateway.object)

@@ -14,7 +14,9 @@ impl Rule for DestinationruleHostMiss {
                 .say(format!("{} is for the host `{}`, and there is no such Service", found.object.id, **found.host))
                 .label("no Service of this name")
                 .also_at(near.map(name_of), "a Service of a similar name")
-                .note("a rule for a host that nobody asks for is applied to nothing; a name without dots is one of the rule's own namespace")
+                .note(
+                    "a rule for a host that nobody asks for is applied to nothing; a name without dots is one of the rule's own namespace",
+                )
                 .help(help.clone())
                 .fix(Manual, help);
         }

@@ -14,7 +14,9 @@ impl Rule for HeadlessBehindWaypoint {
                 .say(format!("{} is headless, so that ingress goes past its waypoint", service.object.id))
                 .label("no address of its own")
                 .also_at(label, "ingress is to pass the waypoint")
-                .note("a waypoint takes traffic for the address of a Service; of a headless one the gateway knows pods only, and sends there")
+                .note(
+                    "a waypoint takes traffic for the address of a Service; of a headless one the gateway knows pods only, and sends there",
+                )
                 .help("give the Service an address (`clusterIP`), or a second Service for ingress");
         }
     }

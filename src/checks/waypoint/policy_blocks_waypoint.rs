@@ -21,7 +21,10 @@ impl Rule for PolicyBlocksWaypoint {
                 .say(format!("{} does not let the waypoint {waypoint} in, which stands before Service {service}", found.policy.id))
                 .label("allows others only")
                 .also(name_of(found.gateway.object), "the waypoint")
-                .note(format!("behind the waypoint all requests come from `{}`: ztunnel closes the connection, and clients get 503", found.principal))
+                .note(format!(
+                    "behind the waypoint all requests come from `{}`: ztunnel closes the connection, and clients get 503",
+                    found.principal
+                ))
                 .help(help.clone());
             match found.list {
                 Some((source, list, entry)) => {

@@ -16,7 +16,11 @@ impl Rule for SelectorPolicyOnWaypoint {
             let help = format!("write `targetRefs` with the Gateway `{name}` in place of the selector");
             out.finding(found.selector)
                 .about(found.object)
-                .say(format!("{} selects the pods of the waypoint {}, which reads no policy with a selector", found.object.id, path(found.waypoint.object)))
+                .say(format!(
+                    "{} selects the pods of the waypoint {}, which reads no policy with a selector",
+                    found.object.id,
+                    path(found.waypoint.object)
+                ))
                 .label("takes the waypoint's pods")
                 .also(name_of(found.waypoint.object), "this waypoint")
                 .note("a waypoint enforces what names it, its class or a Service behind it: this policy is enforced nowhere")

@@ -15,7 +15,11 @@ impl Rule for TargetrefBadReference {
                     let shown = if group.is_empty() { "the empty group".to_owned() } else { format!("the group `{group}`") };
                     let place = aim.group_at.map_or(aim.node, crate::yaml::At::node);
                     let written = if aim.group.is_empty() { "no group".to_owned() } else { format!("the group `{}`", aim.group) };
-                    (place, format!("{who} targets a `{kind}` with {written}: it is of {shown}"), format!("write `group: {}`", if group.is_empty() { "\"\"" } else { group }))
+                    (
+                        place,
+                        format!("{who} targets a `{kind}` with {written}: it is of {shown}"),
+                        format!("write `group: {}`", if group.is_empty() { "\"\"" } else { group }),
+                    )
                 }
                 Unreadable::Kind => (
                     aim.kind.node(),

@@ -2,11 +2,11 @@
 
 use super::rule::{Asked, Layer, Match, and, or};
 use super::{at_waypoint, targets};
+use crate::mesh::Object;
 use crate::mesh::facts::{Fact, parse_bool};
 use crate::mesh::pods::PodFacts;
 use crate::mesh::routes::GatewayView;
 use crate::mesh::services::ServiceView;
-use crate::mesh::Object;
 use crate::model::istio::{Action, AuthorizationPolicySpec, RequestAuthentication, WorkloadSelector};
 use crate::model::{Kind, Namespace, Spec};
 use crate::yaml::{At, NodeId};
@@ -180,8 +180,7 @@ impl<'m> Hop<'_, 'm> {
             }
             Self::Gateway(gateway) => {
                 let at = gateway.object;
-                let mut found: Vec<_> =
-                    at.neighbours(kind, at.namespace()).filter(|p| targets(*p, "Gateway", at)).map(surely).collect();
+                let mut found: Vec<_> = at.neighbours(kind, at.namespace()).filter(|p| targets(*p, "Gateway", at)).map(surely).collect();
                 found.extend(gateway.pods().policies(kind));
                 found.sort_by_key(|(policy, _)| policy.ix);
                 found

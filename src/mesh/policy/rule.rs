@@ -167,7 +167,9 @@ impl Asked<'_> {
         // `cluster.local` may stand for whatever the mesh's own trust domain is; not every reader takes it so
         let own = |id: &Identity| wanted.strip_prefix("cluster.local/").map(|rest| format!("{}/{rest}", id.trust_domain));
         match exactly {
-            Fact::Known(false) if self.of_identity(|id| own(id).is_some_and(|w| text_matches(&w, &id.to_string()))) == Fact::Known(true) => {
+            Fact::Known(false)
+                if self.of_identity(|id| own(id).is_some_and(|w| text_matches(&w, &id.to_string()))) == Fact::Known(true) =>
+            {
                 Fact::Unknown
             }
             other => other,

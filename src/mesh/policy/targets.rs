@@ -59,9 +59,7 @@ fn aims_of(policy: Object<'_>) -> Vec<Aim<'_>> {
             let targets = p.spec.iter().flat_map(|s| s.targets());
             targets.map(|t| (t.node(), t.group.as_ref(), &t.kind, &t.name, t.namespace.as_ref())).collect()
         }
-        Spec::BackendTlsPolicy(p) => {
-            p.spec.target_refs.iter().map(|t| (t.node(), Some(&t.group), &t.kind, &t.name, None)).collect()
-        }
+        Spec::BackendTlsPolicy(p) => p.spec.target_refs.iter().map(|t| (t.node(), Some(&t.group), &t.kind, &t.name, None)).collect(),
         Spec::Policy(p) => p
             .targets()
             .filter_map(|t| Some((t.node(), t.group.as_ref(), t.kind.as_ref()?, t.name.as_ref()?, t.namespace.as_ref())))

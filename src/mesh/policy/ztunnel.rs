@@ -128,7 +128,8 @@ fn unadmitted<'m>(gateway: GatewayView<'m>, service: ServiceView<'m>, port: Opti
             Some(IntOrText::Text(name)) => pods.container_port(name),
             None => None,
         };
-        let asked = Asked { identity: Fact::Known(Some(identity.clone())), source: None, port, request: &request, token: Fact::Known(None) };
+        let asked =
+            Asked { identity: Fact::Known(Some(identity.clone())), source: None, port, request: &request, token: Fact::Known(None) };
         let decision = Hop::Ztunnel(&pods).decide(&asked);
         // rules that are left out have a rule of their own
         if !matches!(decision.verdict, Verdict::NotAllowed) || decision.policies.iter().any(|p| p.dropped > 0) {

@@ -1,7 +1,7 @@
 //! From a Gateway and its routes to the table.
 
-use std::collections::BTreeMap;
 use std::cmp::Reverse;
+use std::collections::BTreeMap;
 
 use rustc_hash::FxHashMap;
 

@@ -67,9 +67,7 @@ impl<'m> Filters<'m> {
             let done = match *filter.kind {
                 HttpFilterType::RequestHeaderModifier => filter.request_header_modifier.as_ref().map(|f| all.request_headers.push(f)),
                 HttpFilterType::ResponseHeaderModifier => filter.response_header_modifier.as_ref().map(|f| all.response_headers.push(f)),
-                HttpFilterType::RequestMirror => {
-                    filter.request_mirror.as_ref().map(|f| all.mirrors.push(Mirror::of(f, resolver)))
-                }
+                HttpFilterType::RequestMirror => filter.request_mirror.as_ref().map(|f| all.mirrors.push(Mirror::of(f, resolver))),
                 HttpFilterType::RequestRedirect => filter.request_redirect.as_ref().map(|f| all.redirect = Some(f)),
                 HttpFilterType::UrlRewrite => filter.url_rewrite.as_ref().map(|f| all.rewrite = Some(f)),
                 HttpFilterType::Cors => filter.cors.as_ref().map(|f| all.cors = Some(f)),
@@ -88,9 +86,7 @@ impl<'m> Filters<'m> {
             let done = match *filter.kind {
                 GrpcFilterType::RequestHeaderModifier => filter.request_header_modifier.as_ref().map(|f| all.request_headers.push(f)),
                 GrpcFilterType::ResponseHeaderModifier => filter.response_header_modifier.as_ref().map(|f| all.response_headers.push(f)),
-                GrpcFilterType::RequestMirror => {
-                    filter.request_mirror.as_ref().map(|f| all.mirrors.push(Mirror::of(f, resolver)))
-                }
+                GrpcFilterType::RequestMirror => filter.request_mirror.as_ref().map(|f| all.mirrors.push(Mirror::of(f, resolver))),
                 GrpcFilterType::ExtensionRef => None,
             };
             if done.is_none() {

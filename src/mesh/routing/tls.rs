@@ -45,9 +45,7 @@ impl Pem<'_> {
         match self {
             Self::Open(text) => text.to_string(),
             Self::Plain(text) => text.reveal().to_owned(),
-            Self::Base64(text) => {
-                decode(text.reveal()).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default()
-            }
+            Self::Base64(text) => decode(text.reveal()).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default(),
         }
     }
 }

@@ -10,9 +10,9 @@ use crate::mesh::facts::Fact;
 use crate::mesh::global::{GlobalHost, GlobalScope};
 use crate::mesh::identity::Identity;
 use crate::mesh::mtls::MtlsMode;
+use crate::mesh::pods::PodFacts;
 use crate::mesh::policy::{Asked, Hop};
 use crate::mesh::precedence::Profile;
-use crate::mesh::pods::PodFacts;
 use crate::mesh::routes::GatewayView;
 use crate::mesh::services::ServiceView;
 use crate::mesh::waypoint::{Binding, Unfit};
@@ -289,7 +289,8 @@ impl<'m> Walker<'_, 'm> {
             self.say("a GRPCRoute governs the Service: only HTTPRoutes are followed here");
             return Err(End::Unknown(Because::Files));
         }
-        let routes: Vec<_> = routes.into_iter().filter(|r| matches!(r.object.resource().spec, Spec::HttpRoute(_))).map(|r| (r, None)).collect();
+        let routes: Vec<_> =
+            routes.into_iter().filter(|r| matches!(r.object.resource().spec, Spec::HttpRoute(_))).map(|r| (r, None)).collect();
         if routes.is_empty() {
             return Ok(None);
         }
@@ -332,8 +333,7 @@ impl<'m> Walker<'_, 'm> {
         waypoint: Option<GatewayView<'m>>,
     ) -> Result<End<'m>, Stop<'m>> {
         let home = self.start.object().cluster();
-        let behind: Vec<Behind<'m>> =
-            services.iter().filter_map(|s| Some(Behind::of(*s, s.port(number)?, self.what_if))).collect();
+        let behind: Vec<Behind<'m>> = services.iter().filter_map(|s| Some(Behind::of(*s, s.port(number)?, self.what_if))).collect();
         let by = sender.party;
         if behind.is_empty() {
             if services.iter().all(|s| s.ports().is_empty()) {
