@@ -18,10 +18,10 @@ pub struct Delivery {
 
 impl Delivery {
     /// The namespace into which it deploys, where it names one.
-    pub fn namespace(&self) -> Option<&str> {
+    pub fn namespace(&self) -> Option<&Text> {
         let paths: [&[&str]; 3] = [&["targetNamespace"], &["destination", "namespace"], &["template", "spec", "destination", "namespace"]];
         let spec: &Value = self.spec.as_ref()?;
-        let at = |path: &[&str]| path.iter().try_fold(spec, |value, key| value.get(key))?.text();
+        let at = |path: &[&str]| path.iter().try_fold(spec, |value, key| value.get(key).map(|inner| &**inner))?.text();
         paths.into_iter().find_map(at).filter(|namespace| !namespace.is_empty())
     }
 }
