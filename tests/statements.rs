@@ -4,12 +4,17 @@
 
 #[path = "statements/bases.rs"]
 mod bases;
+#[path = "support/blessed.rs"]
+mod blessed;
 #[path = "statements/more.rs"]
 mod more;
 #[path = "statements/rows.rs"]
 mod rows;
+#[path = "statements/words.rs"]
+mod words;
 
 use std::collections::BTreeSet;
+use std::fmt::Write;
 
 use meshgate::checks::{Certainty, catalogue};
 use meshgate::lint::{Request, lint};
@@ -51,9 +56,6 @@ const fn parts(
 const fn silent(ids: &'static [&'static str], rules: &'static [&'static str], base: &'static str, kept: &'static [Edit]) -> Row {
     Row { ids, rules, base, kept, broken: None }
 }
-
-/// How many statements each guide makes.
-const STATEMENTS: [(&str, usize); 5] = [("S0", 36), ("S1", 6), ("S2", 16), ("S3", 18), ("S4", 17)];
 
 /// Statements that no rule answers to, and why.
 const WITHOUT_A_RULE: &[(&str, &str)] = &[
@@ -144,7 +146,8 @@ fn statements_on_waypoints_ambient_and_routes() {
 
 #[test]
 fn every_statement_is_tested_or_says_why_not() {
-    let all: BTreeSet<String> = STATEMENTS.iter().flat_map(|(guide, count)| (1..=*count).map(move |n| format!("{guide}.{n}"))).collect();
+    let all: BTreeSet<String> =
+        words::GUIDES.iter().flat_map(|(guide, _, of)| (1..=of.len()).map(move |n| format!("{guide}.{n}"))).collect();
     let rows = || rows::ROWS.iter().chain(more::ROWS).flat_map(|row| row.ids);
     let tested: BTreeSet<String> = rows().map(ToString::to_string).collect();
     let excused: BTreeSet<String> = WITHOUT_A_RULE.iter().map(|(id, _)| (*id).to_owned()).collect();
@@ -154,4 +157,29 @@ fn every_statement_is_tested_or_says_why_not() {
     assert_eq!(tested.intersection(&excused).collect::<Vec<_>>(), Vec::<&String>::new(), "tested and excused");
     assert!(tested.union(&excused).all(|id| all.contains(id)), "identifiers that are none");
     assert!(rows::ROWS.iter().all(|row| !row.rules.is_empty()));
+}
+
+/// `docs/coverage.md`: which rules and commands answer to which statement.
+#[test]
+fn the_coverage_is_written_down() {
+    let mut page = "<!-- Generated from tests/statements/. -->\n\n# What is covered\n\n\
+        meshgate began with five guides to ingress into an ambient mesh. This is every statement of theirs that can be checked, in our words, with the\n\
+        rules that speak when it is broken and the commands that show what it means for a request. Each has a test by its identifier\n\
+        (`tests/statements/`): a mesh in which it is kept, where the rule is silent, and one in which it is broken.\n"
+        .to_owned();
+    for (guide, about, statements) in words::GUIDES {
+        writeln!(page, "\n## {guide}: {about}\n\n| | Statement | Rules | Commands |\n|---|---|---|---|").unwrap();
+        for (n, (statement, commands)) in statements.iter().enumerate() {
+            let id = format!("{guide}.{}", n + 1);
+            let of = |row: &&Row| row.ids.contains(&id.as_str());
+            let named =
+                rows::ROWS.iter().chain(more::ROWS).filter(of).flat_map(|row| row.rules).map(|rule| rule.split('=').next().unwrap());
+            let rules: BTreeSet<&str> = named.collect();
+            let links: Vec<String> = rules.iter().map(|rule| format!("[{rule}](rules/{rule}.md)")).collect();
+            let excuse = WITHOUT_A_RULE.iter().find(|(own, _)| *own == id).map(|(_, why)| *why);
+            let rules = excuse.map_or_else(|| links.join(", "), |why| format!("none: {why}"));
+            writeln!(page, "| {id} | {statement} | {rules} | {commands} |").unwrap();
+        }
+    }
+    blessed::check("docs/coverage.md", &page);
 }

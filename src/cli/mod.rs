@@ -90,6 +90,25 @@ pub fn main() -> ExitCode {
     }
 }
 
+/// The program in another world, without colours: what `main` does between its arguments and its exit code.
+///
+/// # Errors
+/// When the streams cannot be written to.
+pub fn run_in<'a>(
+    arguments: impl IntoIterator<Item = &'a str>,
+    world: &dyn World,
+    out: &mut dyn Write,
+    err: &mut dyn Write,
+) -> io::Result<Exit> {
+    match Cli::try_parse_from(std::iter::once("meshgate").chain(arguments)) {
+        Ok(cli) => dispatch(&cli, world, &mut Streams { out, err, style: Style { color: false }, terminal: false }),
+        Err(error) => {
+            write!(err, "{error}")?;
+            Ok(if error.use_stderr() { Exit::Failed } else { Exit::Clean })
+        }
+    }
+}
+
 fn run(cli: &Cli) -> io::Result<Exit> {
     let world = RealWorld::new()?;
     let (stdout, stderr) = (io::stdout(), io::stderr());

@@ -1,5 +1,6 @@
 //! A run that can go on: the input stays, and files that were changed are read again.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -8,7 +9,7 @@ use rustc_hash::FxHashMap;
 
 use super::placing::Placing;
 use super::{Failure, Linted, Request, Texts};
-use crate::checks::{self, Certainty, Edit, Finding, Level, Place, Seen, catalogue};
+use crate::checks::{self, Certainty, Edit, Finding, Level, Place, Seen, Severity, catalogue};
 use crate::config::suppress::{self, RuleState, Suppression};
 use crate::config::{Baseline, Changes, Config, Key};
 use crate::mesh::{Mesh, SettingsFile, Skipped};
@@ -17,7 +18,7 @@ use crate::model::shape::ShapeProblem;
 use crate::model::{self, Info, Namespace, Origin, Read, Resource};
 use crate::report::{Sources, Summary};
 use crate::text::{FileId, LineIndex, World};
-use crate::yaml::patch;
+use crate::yaml::{NodeId, patch};
 
 /// The input of a run and its settings. Files that were changed are read again, all others stay as they were read.
 pub struct Session<'w> {
@@ -130,6 +131,7 @@ impl<'w> Session<'w> {
             Placing::new(*world, files, &loaded.kustomizations, mesh.resources()).settle(&mut findings);
         }
         let texts = Texts::of(*world, files, &mut findings, suppressions, known)?;
+        lower_patched(&mut findings, files, mesh.resources(), &texts);
         let (mut findings, suppressed) = suppress(findings, suppressions, &texts, &level, &names);
         texts.write_late(&mut findings);
         if let Some(revision) = &request.since {
@@ -270,6 +272,7 @@ impl Around {
             roots: context.roots.iter().map(|r| r.0).collect(),
             folder: folder.clone(),
             more_beside: context.more_beside,
+            renamed: context.renamed,
             overlaid: context.changed_by_overlay || context.changed_by_lister,
         };
         Self { kustomized, namespace: namespace.map_or(Namespace::Unknown(folder.into()), Namespace::Named), origin: Arc::new(origin) }
@@ -282,6 +285,29 @@ fn skipped(document: &load::Skipped) -> Skipped {
         SkippedNamespace::LeftOut | SkippedNamespace::Unknown => None,
     };
     Skipped { kind: document.kind.clone(), name: document.name.clone(), namespace, broken: document.reason == load::SkipReason::Broken }
+}
+
+/// What patches change is not concluded from: of a field that an overlay replaces, anything is possible.
+fn lower_patched(findings: &mut [Finding], files: &[LoadedFile], resources: &[Resource], texts: &Texts) {
+    if files.iter().all(|file| file.context.touched.is_empty()) {
+        return;
+    }
+    let roots: BTreeMap<NodeId, &Resource> = resources.iter().map(|resource| (resource.node, resource)).collect();
+    let is_patched = |place: Place| {
+        let (Place::Node(node) | Place::KeyOf(node)) = place else { return false };
+        let Some(file) = files.get(node.file.0 as usize).filter(|file| !file.context.touched.is_empty()) else { return false };
+        let Some((_, Resource { id, .. })) = roots.range(..=node).next_back().filter(|(root, _)| root.file == node.file) else {
+            return false;
+        };
+        let field = texts.field(place).unwrap_or_default();
+        file.context.touched.iter().flat_map(|touches| &**touches).any(|touch| touch.changes(&id.kind, &id.name, field))
+    };
+    for finding in findings {
+        let mut places = std::iter::once(&finding.primary).chain(&finding.secondary).map(|label| label.place);
+        if places.any(is_patched) {
+            (finding.certainty, finding.severity) = (Certainty::Possible, Severity::Info);
+        }
+    }
 }
 
 /// Takes out what people have decided to live with, and reports what they need not.

@@ -75,7 +75,7 @@ fn services<'m>(rule: Object<'m>, host: &str) -> (Vec<ServiceView<'m>>, bool) {
         match host_target(rule, host) {
             HostTarget::Local(ix) => rule.sibling(ix).and_then(ServiceView::of).into_iter().collect(),
             HostTarget::Global(global) => {
-                let owners: Vec<_> = global.owners(rule.mesh()).filter(|s| s.object.namespace() == rule.namespace()).collect();
+                let owners: Vec<_> = global.behind(rule.mesh()).into_iter().filter(|s| s.object.namespace() == rule.namespace()).collect();
                 return (owners, false);
             }
             HostTarget::Entry(_) | HostTarget::Unknown => Vec::new(),

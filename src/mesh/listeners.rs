@@ -355,8 +355,11 @@ fn reference_fault(from: Object<'_>, kind: Kind, namespace: &Namespace, name: &s
             Certainty::Possible
         } else if from.mesh().settings().complete {
             Certainty::Sure
-        } else {
+        } else if from.get(kind, namespace, name).is_some() {
             Certainty::Likely
+        } else {
+            // grants stand beside what they open
+            Certainty::Possible
         };
         return Some(CertificateFault::NotPermitted(certainty));
     }

@@ -72,6 +72,7 @@ pub use waypoint::{
 };
 
 use std::ops::Deref;
+use std::sync::OnceLock;
 
 use petgraph::graph::{DiGraph, NodeIndex};
 use petgraph::visit::EdgeRef;
@@ -130,6 +131,8 @@ pub struct Mesh {
     apart: Apart,
     clusters: Vec<Cluster>,
     graph: DiGraph<Vertex, Edge>,
+    /// The Segments by name, domain and whether they have aliases; asked for very often.
+    segments: OnceLock<Vec<(Text, Text, bool)>>,
 }
 
 /// An object in one of its clusters.
@@ -302,7 +305,7 @@ impl<'m> Object<'m> {
         })
     }
 
-    /// As [`Object::find`], and `None` for what is missing: looking for a similar name takes as long as there are names.
+    /// As [`Object::find`], and `None` for what is missing: nobody looks for a similar name.
     fn present(&self, kind: Kind, namespace: &Namespace, name: &str) -> Option<Lookup> {
         let resource = |ix: &Ix| self.mesh.resources.get(*ix as usize);
         let named = self.data().index.named(kind, namespace, name);
@@ -347,6 +350,12 @@ impl<'m> Object<'m> {
             .into_iter()
             .filter_map(move |ix| this.sibling(ix))
             .filter(move |other| this.mesh.apart.together(this.resource, other.resource))
+    }
+
+    /// The ServiceEntries of its cluster whose hosts may cover a host, in the order they were read.
+    fn entries_with_host(&self, host: &str) -> impl Iterator<Item = Object<'m>> {
+        let this = *self;
+        self.data().index.with_host(host).into_iter().filter_map(move |ix| this.sibling(ix))
     }
 
     /// Its relations; those of one kind in the order of the file.

@@ -268,13 +268,16 @@ impl<'m> RouteView<'m> {
         found
     }
 
-    /// Whether a rule of it has no backendRefs.
-    pub fn rules_may_lack_backends(&self) -> bool {
-        match &self.object.resource().spec {
+    /// Whether a rule of it has no backendRefs where that means something: what stands before Services sends on to them, and
+    /// what another route hands to may be answered there.
+    pub fn lacks_backends(&self) -> bool {
+        let at_gateways = |parent: ParentView<'_>| !matches!(parent.verdict, ParentVerdict::Service(_) | ParentVerdict::Elsewhere);
+        let lacks = match &self.object.resource().spec {
             Spec::HttpRoute(route) => route.spec.rules.is_empty() || route.spec.rules.iter().any(|rule| rule.backend_refs.is_empty()),
             Spec::GrpcRoute(route) => route.spec.rules.iter().any(|rule| rule.backend_refs.is_empty()),
             _ => false,
-        }
+        };
+        lacks && !self.parents.is_empty() && self.parent_views().all(at_gateways)
     }
 
     /// Whether a backend of it has the weight 0.

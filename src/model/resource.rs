@@ -11,7 +11,7 @@ use super::istio::{
 use super::kgateway::{Parameters, Policy};
 use super::kinds::Kind;
 use super::solo::{Segment, ServiceMeshController};
-use super::{Metadata, ResourceId};
+use super::{Metadata, ResourceId, Text};
 use crate::yaml::NodeId;
 
 /// What a resource says, beside its metadata.
@@ -51,6 +51,8 @@ pub enum Spec {
     Plain,
     /// A kind that nobody models; it still takes part in lookups by name.
     Other,
+    /// The same, where it says into which namespace it has something deployed: a HelmRelease of Flux, an Application of Argo CD.
+    Deploys(Box<Text>),
     /// A document whose shape is wrong: reported once, and nothing is concluded from it.
     Broken,
 }
@@ -64,6 +66,8 @@ pub struct Origin {
     pub roots: Vec<u32>,
     /// Whether its kustomization brings in resources that no file of the input shows.
     pub more_beside: bool,
+    /// Whether a kustomization gives it another name.
+    pub renamed: bool,
     /// The folder of its file.
     pub folder: Arc<str>,
     /// Whether an overlay changes the file's resources, so that what is read here is not what gets applied.

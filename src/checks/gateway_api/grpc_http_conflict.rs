@@ -27,6 +27,8 @@ impl Rule for GrpcHttpConflict {
                     };
                     out.finding(name_of(lost.object))
                         .about(lost.object)
+                        // what the Gateway API asks for; some products serve both
+                        .certainty(Likely)
                         .say(format!(
                             "{} and {} have a host in common on listener `{}` of {}",
                             lost.object.id, winner.object.id, **listener.listener.view.name, listener.listener.parent.id

@@ -21,6 +21,7 @@ impl Rule for ListenerProtocolUnsupported {
                 let draft = out
                     .finding(protocol)
                     .about(listener.parent)
+                    .certainty(if gateway.role() == Role::Unknown { Likely } else { Certainty::Sure })
                     .say(format!("listener `{name}` of {} has the protocol `{protocol}`, which no gateway speaks", listener.parent.id))
                     .label("no protocol of the Gateway API")
                     .note("the listener is not accepted: nothing listens on its port, and no route attaches");

@@ -24,7 +24,7 @@ impl Rule for RouteKindNotAllowed {
                     let takes = if kinds.is_empty() {
                         "no routes".to_owned()
                     } else {
-                        format!("{}s", in_words(kinds.iter().map(|k| k.name().to_owned())))
+                        in_words(kinds.iter().map(|kind| format!("{}s", kind.name())))
                     };
                     draft.also(listener.protocol, format!("takes {takes}"))
                 })

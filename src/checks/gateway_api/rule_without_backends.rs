@@ -6,7 +6,7 @@ pub(in crate::checks) struct RuleWithoutBackends;
 
 impl Rule for RuleWithoutBackends {
     fn check(&self, mesh: &Mesh, out: &mut Findings) {
-        for route in mesh.routes().filter(|route| route.rules_may_lack_backends()) {
+        for route in mesh.routes().filter(|route| route.lacks_backends()) {
             for rule in route.routing_rules() {
                 let Action::Fail(Failure::NoBackend, _) = rule.action else { continue };
                 // a policy may answer in its place

@@ -5,7 +5,7 @@ use rustc_hash::FxHashMap;
 use super::condition::{Condition, ConditionType, Fault, Reason, State, judged};
 use crate::mesh::facts::Fact;
 use crate::mesh::listeners::{CertificateFault, authority_fault};
-use crate::mesh::{Certainty, Clash, EffectiveListener, GatewayView, Object, ParentVerdict, RouteView};
+use crate::mesh::{Certainty, Clash, EffectiveListener, GatewayView, Object, ParentVerdict, Product, RouteView};
 use crate::model::gateway::{FrontendTlsConfig, FrontendValidation, TlsMode};
 use crate::model::{Kind, Namespace, Text};
 use crate::yaml::At;
@@ -158,8 +158,10 @@ impl<'m> EffectiveListener<'m> {
         };
         let bare = self.view.tls.is_none_or(|tls| tls.certificate_refs.is_empty() && tls.options.is_none());
         if terminates && bare {
-            let message = "it has no certificate to show";
-            faults.push(Fault::sure(Reason::InvalidCertificateRef, self.view.name.node(), message));
+            // some clouds keep certificates in places of their own
+            let certainty = if gateway.product == Product::Other { Certainty::Possible } else { Certainty::Sure };
+            let message = "it has no certificate to show".to_owned();
+            faults.push(Fault { reason: Reason::InvalidCertificateRef, certainty, message, place: self.view.name.node() });
         }
         if let Some(validation) = self.client_validation(gateway) {
             faults.extend(authority_faults(gateway.object, validation));

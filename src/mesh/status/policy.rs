@@ -75,7 +75,7 @@ fn status<'m>(policy: Object<'m>, senders: &Senders<'m>) -> Option<PolicyStatus<
         Spec::Policy(content) => {
             let targets = content.targets().filter_map(|target| {
                 Some(Target {
-                    node: target.node(),
+                    node: target.name.as_ref()?.node(),
                     group: target.group.as_ref().map_or("", |group| group),
                     kind: target.kind.as_ref()?,
                     namespace: policy.namespace_or_own(target.namespace.as_deref()),
@@ -223,7 +223,7 @@ fn backend_tls<'m>(policy: Object<'m>, spec: &'m BackendTlsPolicySpec, senders: 
     let mut found = Vec::new();
     for reference in &spec.target_refs {
         let target = Target {
-            node: reference.node(),
+            node: reference.name.node(),
             group: &reference.group,
             kind: &reference.kind,
             namespace: policy.namespace().clone(),
@@ -237,7 +237,7 @@ fn backend_tls<'m>(policy: Object<'m>, spec: &'m BackendTlsPolicySpec, senders: 
         };
         faults.extend(earlier(policy, reference).map(|winner| {
             let message = format!("{} came first and acts on the same {}", winner.id, target.kind);
-            Fault::sure(Reason::Conflicted, reference.node(), message)
+            Fault::sure(Reason::Conflicted, target.node, message)
         }));
         if !spec.validation.ca_certificate_refs.is_empty() && authorities.len() == spec.validation.ca_certificate_refs.len() {
             let certainty = authorities.iter().map(|fault| fault.certainty).min().unwrap_or(Certainty::Sure);
@@ -291,7 +291,7 @@ fn earlier<'m>(policy: Object<'m>, target: &TargetRef) -> Option<Object<'m>> {
 fn istio<'m>(policy: Object<'m>, targets: impl Iterator<Item = &'m At<crate::model::istio::TargetRef>>) -> Vec<Ancestor<'m>> {
     let ancestors = targets.map(|reference| {
         let target = Target {
-            node: reference.node(),
+            node: reference.name.node(),
             group: reference.group.as_ref().map_or("", |group| group),
             kind: &reference.kind,
             namespace: policy.namespace_or_own(reference.namespace.as_deref()),

@@ -292,10 +292,6 @@ fn unreachable(backend: &Backend<'_>) -> Option<Certainty> {
     }
 }
 
-fn is_core(group: &str) -> bool {
-    matches!(group, "" | "core")
-}
-
 /// How sure it is that no gateway of the route sends to a kind of backend that is no Service.
 fn kind_fault(backend: &Backend<'_>) -> Option<Certainty> {
     let (group, kind) = (backend.reference.group(), backend.reference.kind());
@@ -309,9 +305,19 @@ fn kind_fault(backend: &Backend<'_>) -> Option<Certainty> {
             (false, false) => Some(Certainty::Sure),
         };
     }
-    let products = ["kgateway.dev", "solo.io", "agentgateway.dev", "envoyproxy.io", "networking.k8s.io", "networking.x-k8s.io", "x-k8s.io"];
-    let of_a_product = group != GROUP && products.iter().any(|product| group.ends_with(product));
-    let sure = is_core(group) || group == GROUP || (backend.route.object.mesh().settings().complete && !of_a_product);
+    let of_kubernetes = ["", "core", "apps", "batch", "networking.k8s.io", "discovery.k8s.io", GROUP];
+    let products = [
+        "istio.io",
+        "kgateway.dev",
+        "solo.io",
+        "agentgateway.dev",
+        "envoyproxy.io",
+        "networking.k8s.io",
+        "networking.x-k8s.io",
+        "x-k8s.io",
+    ];
+    let of_a_product = products.iter().any(|product| group.ends_with(product));
+    let sure = of_kubernetes.contains(&group) || (backend.route.object.mesh().settings().complete && !of_a_product);
     Some(if sure { Certainty::Sure } else { Certainty::Possible })
 }
 
@@ -339,7 +345,7 @@ fn extension_faults(route: RouteView<'_>) -> Vec<Fault> {
         reason: Reason::MissingExtension,
         certainty: if complete { Certainty::Sure } else { Certainty::Possible },
         message: format!("the input holds no {} `{}`", *reference.kind, *reference.name),
-        place: reference.node(),
+        place: reference.name.node(),
     };
     missing.map(fault).collect()
 }
