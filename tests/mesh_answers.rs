@@ -145,6 +145,8 @@ const OUT: &[&str] = &["gateway-not-in-mesh warning"];
 const REJECTED: &[&str] = &["gateway-not-in-mesh error"];
 const STRICT: &[&str] = &["strict-rejects-ingress error"];
 const NONE: &[&str] = &[];
+const RIVALS: &[&str] = &["peerauth-duplicate warning"];
+const IDLE: &[&str] = &["targetref-without-waypoint error"];
 
 #[test]
 fn enrolment() {
@@ -403,9 +405,9 @@ fn mtls() {
         at(8080, mesh() + &peer("gw/d", "selector: {matchLabels: {}}, mtls: {mode: PERMISSIVE}")),
         NONE,
     );
-    t.one("two mesh policies that differ", at(8080, mesh() + &peer("istio-system/other", "mtls: {mode: PERMISSIVE}")), NONE);
+    t.one("two mesh policies that differ", at(8080, mesh() + &peer("istio-system/other", "mtls: {mode: PERMISSIVE}")), RIVALS);
     t.one("two mesh policies that agree", at(8080, mesh() + &strict("istio-system/other")), STRICT);
-    t.one("two namespace policies, the older may be UNSET", at(8080, strict("gw/a") + &peer("gw/b", "mtls: {mode: UNSET}")), NONE);
+    t.one("two namespace policies, the older may be UNSET", at(8080, strict("gw/a") + &peer("gw/b", "mtls: {mode: UNSET}")), RIVALS);
     t.one(
         "selector in the root namespace is ignored",
         at(8080, peer("istio-system/w", &format!("{me}, mtls: {{mode: STRICT}}"))),
@@ -502,7 +504,7 @@ fn waypoints() {
     }
     t.one("nothing to lose", bound("istio", use_wp, "", &wp), NONE);
     t.one("the Service's own label binds", bound("istio", "", use_wp, &with("")), LOSS);
-    t.one("the Service's none beats the namespace", bound("istio", use_wp, "istio.io/use-waypoint: none", &with("")), NONE);
+    t.one("the Service's none beats the namespace", bound("istio", use_wp, "istio.io/use-waypoint: none", &with("")), IDLE);
     t.one(
         "None is a name, and dangles",
         bound("istio", use_wp, "istio.io/use-waypoint: None", &with("")),
@@ -790,10 +792,14 @@ fn ports() {
         at("ports: [{name: a, port: 80, targetPort: 8080}, {name: b, port: 81, targetPort: 8080}]", "name: web, port: 8080"),
         target,
     );
-    t.one("no targetPort", at("ports: [{port: 80}]", "name: web, port: 80"), NONE);
+    t.one("no targetPort", at("ports: [{port: 80}]", "name: web, port: 80"), &["container-port-undeclared info"]);
     t.one("no ports at all", at("clusterIP: None", "name: web, port: 80"), NONE);
     t.one("headless with ports", at("clusterIP: None, ports: [{port: 80, targetPort: 8080}]", "name: web, port: 80"), NONE);
-    t.one("a port that is UDP only", at("ports: [{port: 80, protocol: UDP}]", "name: web, port: 80"), NONE);
+    t.one(
+        "a port that is UDP only",
+        at("ports: [{port: 80, protocol: UDP, targetPort: 8080}]", "name: web, port: 80"),
+        &["udp-port-in-route warning"],
+    );
     t.one(
         "local host",
         at(
@@ -1294,7 +1300,7 @@ fn working_repositories_of_many_kinds() {
     let sample_gateway = "---\napiVersion: gateway.networking.k8s.io/v1\nkind: Gateway\nmetadata: {name: front}\nspec: {gatewayClassName: istio, listeners: [{name: http, port: 80, protocol: HTTP, allowedRoutes: {namespaces: {from: Same}}}]}\n---\napiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata: {name: front}\nspec: {parentRefs: [{name: front}], rules: [{backendRefs: [{name: productpage, port: 9080}]}]}\n";
     t.case(
         "a sample that leaves namespaces to kubectl",
-        &[("a.yaml", sample.replace(", namespace: default", "") + sample_gateway)],
+        &[("a.yaml", sample.replace(", namespace: default", "").replace("containerPort: 8080", "containerPort: 9080") + sample_gateway)],
         "",
         NONE,
     );

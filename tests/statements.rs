@@ -59,19 +59,12 @@ const fn silent(ids: &'static [&'static str], rules: &'static [&'static str], ba
 
 /// Statements that no rule answers to, and why.
 const WITHOUT_A_RULE: &[(&str, &str)] = &[
-    ("S0.4", "identities of gateways in policies: policy-blocks-gateway is not written yet"),
-    ("S0.7", "roots of trust and peering are seen in install values only: peering-prereq is not written yet"),
-    ("S0.9", "which versions go together: kgateway-istio-compat is not written yet"),
-    ("S0.24", "generated ServiceEntries are no part of manifests: autogen-authored is not written yet"),
-    ("S1.1", "as S0.7"),
-    ("S2.8", "service-route-without-waypoint is not written yet"),
-    ("S3.2", "what the operator's install resources must have: a variant of peering-prereq, not written yet"),
+    ("S0.9", "which Istio a release of Gloo Gateway is made for is not known here"),
+    ("S3.2", "an installation that lacks one of its parts is seen by the operator, and may stand in another repository"),
     ("S3.10", "a default, nothing to break"),
-    ("S3.15", "an explanation: words of service-route-without-waypoint, not written yet"),
-    ("S3.17", "the name of a generated Service, of use to policy-blocks-gateway, not written yet"),
     ("S3.18", "about a command line, not about manifests"),
     ("S4.4", "which bundle of the Gateway API is installed: gateway-api-version is not written yet"),
-    ("S4.5", "versions of two charts: kgateway-istio-compat is not written yet"),
+    ("S4.5", "a chart of CRDs is installed by itself, and which version it has stands in no manifest"),
 ];
 
 /// A mesh as files, with edits.

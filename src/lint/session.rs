@@ -118,12 +118,13 @@ impl<'w> Session<'w> {
 
     fn judge(&self, mesh: &Mesh, known: Texts, beside: Vec<Finding>) -> Result<Linted, Failure> {
         let Self { world, request, config, loaded, shapes, suppressions, .. } = self;
-        let (files, names) = (&loaded.files, catalogue().names());
+        let files = &loaded.files;
+        let names: Vec<&str> = catalogue().names().into_iter().chain(config.own.names()).collect();
         let path = |file: FileId| loaded.file(file).map_or(Path::new(""), |f| f.path.as_path());
         let level = |rule: &str, file: FileId| config.severity(rule, path(file));
         let overlaid = |file: FileId| loaded.file(file).is_some_and(|f| f.context.changed_by_overlay || f.context.changed_by_lister);
         let seen: Vec<Seen<'_>> = loaded.problems.iter().map(Seen::Reader).chain(shapes.iter().map(|(p, id)| Seen::Shape(p, id))).collect();
-        let outcome = checks::run(mesh, &seen, &level, &overlaid, &|| world.clock());
+        let outcome = checks::run(mesh, &seen, &config.own.issues, &level, &overlaid, &|| world.clock());
 
         let mut findings = outcome.findings;
         findings.extend(beside);
@@ -206,7 +207,7 @@ impl<'w> Session<'w> {
 
 /// Of the kinds whose fields we know.
 fn modelled(group: &str, kind: &str) -> bool {
-    Info::of(group, kind).is_some()
+    Info::of(group, kind).is_some_and(|info| !info.kind.holds_templates())
 }
 
 /// Reads a document and puts it into its clusters and its namespace.

@@ -143,13 +143,17 @@ impl Index {
             match &resource.spec {
                 Spec::ServiceEntry(entry) => entry.spec.hosts.iter().for_each(|host| index.hosts.add(host, ix)),
                 Spec::Deploys(namespace) => index.deploys(namespace),
+                Spec::Delivery(delivery) => delivery.namespace().into_iter().for_each(|namespace| index.deploys(namespace)),
                 _ => {}
             }
             let more = resource.origin.more_beside || resource.origin.renamed;
             if more && !index.generators.contains(&id.namespace) {
                 index.generators.insert(id.namespace.clone());
             }
-            if resource.kind == Kind::Other && !INERT.contains(&&*id.group) && !index.generators.contains(&id.namespace) {
+            if matches!(resource.kind, Kind::Other | Kind::Delivery)
+                && !INERT.contains(&&*id.group)
+                && !index.generators.contains(&id.namespace)
+            {
                 index.generators.insert(id.namespace.clone());
             }
         }

@@ -5,6 +5,7 @@ mod build;
 mod certainty;
 mod classes;
 mod controllers;
+mod deliveries;
 mod destination;
 mod discovery;
 mod edge;
@@ -14,12 +15,14 @@ mod global;
 mod grants;
 mod index;
 mod ingress;
+mod istiod;
 mod listeners;
 mod mixed;
 mod mtls;
 mod names;
 mod network;
 mod parameters;
+mod peering;
 mod platform;
 mod pods;
 mod policy;
@@ -28,6 +31,7 @@ mod resolve;
 mod routes;
 mod services;
 mod settings;
+mod traffic;
 mod waypoint;
 
 pub mod attach;
@@ -58,14 +62,19 @@ pub use mtls::{MtlsMode, PeerMode, UselessPort, WhyUseless};
 pub use names::{NoGateway, ObjectName};
 pub use network::BlockedTunnel;
 pub use parameters::{BypassHome, BypassPlace, ParametersReference, ParametersVerdict};
-pub use platform::{Platform, SettingsFile};
+pub use peering::{EastWestFault, MULTI_NETWORK, NETWORK, RemoteFault, WrongNetwork, certainty_of as east_west_certainty};
+pub use platform::{Pair, Platform, SettingsFile};
 pub use pods::{BYPASS, PodFacts, bypasses_inbound, only_bypasses_inbound};
-pub use policy::{Asked, Carried, Considered, Decision, Effect, Hop, Tokens, Unread, Verdict};
+pub use policy::{
+    Aim, Asked, AtZtunnel, Carried, Considered, Decision, Effect, Hop, OnWaypoint, Outcome, OutsideAddress, PartlyRead, Tokens, Unadmitted,
+    Unread, Unreadable, Verdict,
+};
 pub use request::Request;
 pub use resolve::{Backend, BackendVerdict, HostTarget, NETWORKING, PortVerdict, Ungranted};
 pub use routes::{GatewayView, ListenerView, ParentView, RouteView, allowing_places, listener_names};
 pub use services::{ServiceView, in_words};
 pub use settings::{AssumedNamespace, ClusterSettings, Distribution, Settings, Skipped, Stated};
+pub use traffic::{ClassicGateway, DeadSubset, LostHost, Undeclared, VirtualHost};
 pub use waypoint::{
     Binding, Claim, INGRESS_USE_WAYPOINT, MisspeltBinding, ShapeFault, Slip, USE_WAYPOINT, USE_WAYPOINT_NAMESPACE, Unfit, WAYPOINT_FOR,
     means_no,

@@ -240,6 +240,19 @@ impl Mesh {
     }
 }
 
+impl Mesh {
+    /// Everywhere that somebody wrote the annotation in which istio-cni says whether it captures a pod. On a Pod istio-cni
+    /// wrote it itself.
+    pub fn written_redirections(&self) -> Vec<(Object<'_>, LabelAt<'_>)> {
+        const REDIRECTION: &str = "ambient.istio.io/redirection";
+        let templates = self.workloads().filter(|pods| pods.owner.kind != Kind::Pod);
+        let in_templates = templates.filter_map(|pods| Some((pods.owner, pods.annotation(REDIRECTION).known().flatten()?)));
+        let kinds = [Kind::Namespace, Kind::Gateway, Kind::Service, Kind::Deployment, Kind::StatefulSet, Kind::DaemonSet];
+        let own = kinds.into_iter().flat_map(|kind| self.objects(kind)).filter_map(|o| Some((o, o.own_annotation(REDIRECTION)?)));
+        in_templates.chain(own).collect()
+    }
+}
+
 /// The parameters that shape a Gateway's pods.
 pub(super) enum Params<'m> {
     None,

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::core::{ConfigMap, EndpointSlice, NetworkPolicy, Secret, Service, Workload};
+use super::delivery::{CustomResourceDefinition, Delivery};
 use super::gateway::{BackendTlsPolicy, Gateway, GatewayClass, GrpcRoute, HttpRoute, L4Route, ListenerSet, ReferenceGrant, TlsRoute};
 use super::istio::{
     AuthorizationPolicy, DestinationRule, IstioGateway, IstioOperator, PeerAuthentication, RequestAuthentication, SailInstall,
@@ -47,6 +48,8 @@ pub enum Spec {
     Policy(Box<Policy>),
     Segment(Box<Segment>),
     ServiceMeshController(Box<ServiceMeshController>),
+    Delivery(Box<Delivery>),
+    CustomResourceDefinition(Box<CustomResourceDefinition>),
     /// A modelled kind of which only the metadata matters (Namespace, ServiceAccount).
     Plain,
     /// A kind that nobody models; it still takes part in lookups by name.

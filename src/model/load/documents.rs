@@ -178,7 +178,11 @@ impl<'f, 'v> Documents<'f, 'v> {
             Role::Helmfile => SettingsKind::Helmfile,
             Role::Kustomization => {
                 let says = |key: &str| tree.entry(root, key).is_some();
-                if !says("helmCharts") && !says("images") && !says("helmChartInflationGenerator") {
+                let applies_api = || {
+                    let resources = tree.get(root, &["resources"]).map_or(&[][..], |list| tree.kids(tree.target(list)));
+                    resources.iter().filter_map(|item| tree.text(*item)).any(|url| url.contains("gateway-api"))
+                };
+                if !says("helmCharts") && !says("images") && !says("helmChartInflationGenerator") && !applies_api() {
                     return;
                 }
                 SettingsKind::Kustomization

@@ -1,18 +1,21 @@
 //! Known issues: faults of released versions are data (`rules/known-issues.yaml`); what brings them out is a predicate
 //! over the mesh, by name.
 
+mod triggers;
+
 use std::sync::Arc;
 
 use serde::Deserialize;
-use serde_json::Value;
 
+use super::Severity;
 use super::findings::Findings;
 use super::prelude::*;
 use crate::mesh::version::{Version, VersionRange};
-use crate::mesh::{Distribution, GlobalScope, Platform, Stated};
-use crate::model::{IntOrText, Text};
-use crate::text::FileId;
-use crate::yaml::{Decoder, NodeId, read};
+use crate::mesh::{Distribution, Platform, Stated};
+use crate::model::Text;
+use crate::text::{FileId, Span};
+use crate::yaml::{At, Decoder, read};
+use triggers::Trigger;
 
 /// Whose version decides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -24,25 +27,41 @@ enum ProductName {
     Gloo,
 }
 
-/// What in the mesh brings a fault out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-enum Trigger {
-    GlobalServiceWithNamedTargetPort,
-}
-
 #[derive(Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 struct Written {
-    name: Text,
+    name: At<Text>,
     product: ProductName,
     distribution: Option<Distribution>,
-    affected: String,
+    affected: At<String>,
+    #[serde(default)]
     fixed: Vec<Text>,
     trigger: Trigger,
     fault: String,
     advice: String,
     run_time: String,
+    certainty: Option<Sureness>,
+    #[serde(default)]
+    silent_without_version: bool,
+    severity: Option<Severity>,
+}
+
+/// The best certainty that a fault can reach.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Sureness {
+    Sure,
+    Likely,
+    Possible,
+}
+
+/// What is wrong with a file of known issues.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BadIssue {
+    /// Where, in its text.
+    pub span: Span,
+    /// What.
+    pub message: String,
 }
 
 /// A fault of released versions.
@@ -58,21 +77,15 @@ pub struct KnownIssue {
     fault: String,
     advice: String,
     run_time: String,
+    certainty: Certainty,
+    silent_without_version: bool,
+    /// How bad it is; none for those that have a file with their words.
+    severity: Option<Severity>,
 }
 
 /// All known issues.
 #[derive(Clone, Debug, Default)]
 pub struct KnownIssues(Vec<KnownIssue>);
-
-/// A place at which a fault would come out.
-struct Hit<'m> {
-    object: Object<'m>,
-    place: NodeId,
-    subject: String,
-    cause: String,
-    /// What to write at the place, with a title, where that avoids the fault.
-    instead: Option<(String, Value)>,
-}
 
 impl KnownIssues {
     /// Those that come with the program.
@@ -80,21 +93,31 @@ impl KnownIssues {
     /// # Errors
     /// What is wrong with the file; a test reads it.
     pub fn embedded() -> Result<Self, String> {
-        Self::parse(include_str!("../../rules/known-issues.yaml"))
+        Self::parse(include_str!("../../../rules/known-issues.yaml")).map_err(|bad| bad.message)
     }
 
     /// Reads a file of known issues.
     ///
     /// # Errors
-    /// What is wrong with it.
-    pub fn parse(text: &str) -> Result<Self, String> {
+    /// What is wrong with it, with its place.
+    pub fn parse(text: &str) -> Result<Self, BadIssue> {
         let tree = read(text);
         if let Some(error) = tree.errors.first() {
-            return Err(error.message.clone());
+            return Err(BadIssue { span: Span::at(error.at), message: error.message.clone() });
         }
         let Some(root) = tree.documents.first().and_then(|d| d.root) else { return Ok(Self::default()) };
-        let written: Vec<Written> = Decoder::new(&tree, FileId(0), root).decode().map_err(|e| e.to_string())?;
-        written.into_iter().map(KnownIssue::new).collect::<Result<_, _>>().map(Self)
+        let written: Vec<Written> = Decoder::new(&tree, FileId(0), root)
+            .decode()
+            .map_err(|e| BadIssue { span: tree.span(e.node.unwrap_or(root)), message: e.message })?;
+        let place = |node: crate::yaml::NodeId| tree.span(node.index);
+        written.into_iter().map(|one| KnownIssue::new(one, &place)).collect::<Result<_, _>>().map(Self)
+    }
+
+    /// With those of another file behind them.
+    #[must_use]
+    pub fn and(mut self, others: Self) -> Self {
+        self.0.extend(others.0);
+        self
     }
 
     /// All of them, in the order of the file.
@@ -104,10 +127,16 @@ impl KnownIssues {
 }
 
 impl KnownIssue {
-    fn new(written: Written) -> Result<Self, String> {
-        let affected = written.affected.parse().map_err(|e| format!("{}: {e}", written.name))?;
+    fn new(written: Written, place: &dyn Fn(crate::yaml::NodeId) -> Span) -> Result<Self, BadIssue> {
+        let affected =
+            written.affected.parse().map_err(|e| BadIssue { span: place(written.affected.node()), message: format!("`affected`: {e}") })?;
+        let is_name = !written.name.is_empty() && written.name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+        if !is_name {
+            let message = format!("`{}` is no name: write small letters, digits and hyphens", *written.name);
+            return Err(BadIssue { span: place(written.name.node()), message });
+        }
         Ok(Self {
-            name: written.name.into(),
+            name: (*written.name).clone().into(),
             product: written.product,
             distribution: written.distribution,
             affected,
@@ -116,6 +145,13 @@ impl KnownIssue {
             fault: written.fault,
             advice: written.advice,
             run_time: written.run_time,
+            certainty: match written.certainty {
+                None | Some(Sureness::Sure) => Certainty::Sure,
+                Some(Sureness::Likely) => Likely,
+                Some(Sureness::Possible) => Possible,
+            },
+            silent_without_version: written.silent_without_version,
+            severity: written.severity,
         })
     }
 
@@ -129,20 +165,29 @@ impl KnownIssue {
             }
             let version = self.version(platform);
             let affected = version.map(|v| self.affected.contains(&v.value));
-            if affected == Some(Some(false)) {
+            if affected == Some(Some(false)) || (self.silent_without_version && affected != Some(Some(true))) {
                 continue;
             }
             let product = self.product.shown();
-            let which = version.map_or_else(|| format!("{product} before {}", self.fixed_in_words()), |v| format!("{product} {}", v.value));
+            let which = match version {
+                Some(version) => format!("{product} {}", version.value),
+                None if self.fixed.is_empty() => product.to_owned(),
+                None => format!("{product} before {}", self.fixed_in_words()),
+            };
             let fault = self.fault.replace("{subject}", &hit.subject).replace("{cause}", &hit.cause);
             let draft = out
                 .finding(hit.place)
                 .about(hit.object)
                 .say(format!("{which} {fault}"))
                 .also_at(version.and_then(|v| v.place), "this version")
+                .certainty(self.certainty)
                 .note(self.run_time.clone())
-                .note(format!("fixed in {}", self.fixed_in_words()))
                 .help(self.advice.clone());
+            let draft = if self.fixed.is_empty() { draft } else { draft.note(format!("fixed in {}", self.fixed_in_words())) };
+            let draft = match self.severity {
+                Some(severity) => draft.severity(severity),
+                None => draft,
+            };
             let draft = match hit.instead {
                 Some((title, value)) => draft.fix_by_setting(Safe, title, hit.place, value),
                 None => draft,
@@ -193,37 +238,6 @@ impl ProductName {
     }
 }
 
-impl Trigger {
-    fn hits(self, mesh: &Mesh) -> Vec<Hit<'_>> {
-        match self {
-            Self::GlobalServiceWithNamedTargetPort => named_target_ports(mesh),
-        }
-    }
-}
-
-/// Named target ports of Services with global or segment scope.
-fn named_target_ports(mesh: &Mesh) -> Vec<Hit<'_>> {
-    let mut hits = Vec::new();
-    for service in mesh.services() {
-        let adjective = match service.scope() {
-            Fact::Known((GlobalScope::Global, _)) => "global",
-            Fact::Known((GlobalScope::Segment, _)) => "segment-scoped",
-            _ => continue,
-        };
-        for target in service.ports().iter().filter(|p| p.protocol() == "TCP").filter_map(|p| p.target_port.as_ref()) {
-            let IntOrText::Text(name) = &**target else { continue };
-            hits.push(Hit {
-                object: service.object,
-                place: target.node(),
-                subject: format!("{adjective} {}", service.object.id),
-                cause: format!("its targetPort `{name}` is a name"),
-                instead: service.container_port(name).map(|port| (format!("write `targetPort: {port}`"), port.into())),
-            });
-        }
-    }
-    hits
-}
-
 #[cfg(test)]
 mod tests {
     #![expect(clippy::unwrap_used, reason = "tests")]
@@ -252,6 +266,10 @@ mod tests {
     #[test]
     fn what_is_wrong_with_a_file_is_said() {
         assert!(KnownIssues::parse("- name: x\n  produkt: istio\n").is_err());
+        let bad = KnownIssues::parse(
+            "- name: x\n  product: istio\n  affected: soon\n  trigger: segment\n  fault: f\n  advice: a\n  run-time: r\n",
+        );
+        assert_eq!(bad.unwrap_err().span.start, 39);
         assert!(KnownIssues::parse("[").is_err());
         assert!(KnownIssues::parse("").unwrap().all().iter().next().is_none());
     }
