@@ -130,8 +130,7 @@ impl Target {
 fn options(args: &Compile, target: &Target) -> Options {
     let secrets = match args.secrets {
         Some(Secrets::Inline) => SecretsMode::Inline,
-        Some(Secrets::Files) if *target != Target::Standard => SecretsMode::Files,
-        None if *target != Target::Standard => SecretsMode::Files,
+        Some(Secrets::Files) | None if *target != Target::Standard => SecretsMode::Files,
         Some(Secrets::Files | Secrets::Redact) | None => SecretsMode::Redact,
     };
     Options {
@@ -199,7 +198,7 @@ fn write(
         let folder = target.secrets();
         for (name, text) in &compiled.secrets {
             // certificates are shown to everyone
-            put(world, &folder.join(name), text, name.ends_with(".key"))?;
+            put(world, &folder.join(name), text, Path::new(name).extension().is_some_and(|end| end == "key"))?;
         }
     }
     for one in compiled {

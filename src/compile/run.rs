@@ -56,7 +56,7 @@ pub struct Outcome {
 pub fn run(world: &dyn World, request: &Request, wanted: &Wanted, options: &Options, shadow: Option<Format>) -> Result<Outcome, Failure> {
     let mut session = Session::open(world, request)?;
     let compile_them = |mesh: &Mesh, files: &[LoadedFile]| {
-        let places = Lines { world, files, lines: RefCell::default() };
+        let places = Lines { world, files, known: RefCell::default() };
         let places: Option<&dyn Places> = options.places.then_some(&places);
         match choose(mesh, wanted) {
             Ok(gateways) => {
@@ -116,12 +116,12 @@ fn twice(names: &[String]) -> Option<String> {
 struct Lines<'l> {
     world: &'l dyn World,
     files: &'l [LoadedFile],
-    lines: RefCell<FxHashMap<FileId, Option<Arc<Vec<u32>>>>>,
+    known: RefCell<FxHashMap<FileId, Option<Arc<Vec<u32>>>>>,
 }
 
 impl Lines<'_> {
     fn of(&self, file: FileId) -> Option<Arc<Vec<u32>>> {
-        if let Some(known) = self.lines.borrow().get(&file) {
+        if let Some(known) = self.known.borrow().get(&file) {
             return known.clone();
         }
         let text = self.files.get(file.0 as usize).and_then(|file| load::reread(self.world, file).ok());
@@ -131,7 +131,7 @@ impl Lines<'_> {
                 |n: usize| u32::try_from(index.position(tree.span(u32::try_from(n).unwrap_or_default()).start).line).unwrap_or_default();
             Arc::new((0..tree.nodes.len()).map(line).collect::<Vec<u32>>())
         });
-        self.lines.borrow_mut().insert(file, lines.clone());
+        self.known.borrow_mut().insert(file, lines.clone());
         lines
     }
 }
