@@ -40,7 +40,7 @@ pub trait Places {
 }
 
 /// The configuration of one Gateway, in parts.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Compiled {
     /// The Gateway, by `[CLUSTER/]NAMESPACE/NAME`.
     pub gateway: String,

@@ -1,18 +1,13 @@
 //! From an input to the configurations of its Gateways.
 
-use std::cell::RefCell;
-use std::sync::Arc;
-
-use rustc_hash::FxHashMap;
-
 use super::refuse::RULE;
 use super::{Compiled, Format, Options, Places, compile, validate};
 use crate::checks::{Finding, Severity};
-use crate::lint::{Failure, Linted, Request, Session, Texts};
+use crate::lint::{Failure, Linted, NodeLines, Request, Session, Texts};
 use crate::mesh::{GatewayView, Mesh, NoGateway, ObjectName};
-use crate::model::load::{self, LoadedFile};
-use crate::text::{FileId, LineIndex, World};
-use crate::yaml::{self, NodeId};
+use crate::model::load::LoadedFile;
+use crate::text::World;
+use crate::yaml::NodeId;
 
 /// Which Gateways are compiled.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,9 +49,10 @@ pub struct Outcome {
 /// # Errors
 /// What keeps it from saying anything; findings are no error.
 pub fn run(world: &dyn World, request: &Request, wanted: &Wanted, options: &Options, shadow: Option<Format>) -> Result<Outcome, Failure> {
-    let mut session = Session::open(world, request)?;
-    let compile_them = |mesh: &Mesh, files: &[LoadedFile]| {
-        let places = Lines { world, files, known: RefCell::default() };
+    let request = Request { lines: options.places, ..request.clone() };
+    let mut session = Session::open(world, &request)?;
+    let compile_them = |mesh: &Mesh, files: &[LoadedFile], lines: &NodeLines| {
+        let places = Lines { files, lines };
         let places: Option<&dyn Places> = options.places.then_some(&places);
         match choose(mesh, wanted) {
             Ok(gateways) => {
@@ -112,34 +108,14 @@ fn twice(names: &[String]) -> Option<String> {
     names.windows(2).find(|pair| pair.first() == pair.last()).and_then(|pair| pair.first().cloned())
 }
 
-/// Lines of nodes; a file is read again when the first of its nodes is asked for.
+/// Lines of nodes, as they were read.
 struct Lines<'l> {
-    world: &'l dyn World,
     files: &'l [LoadedFile],
-    known: RefCell<FxHashMap<FileId, Option<Arc<Vec<u32>>>>>,
-}
-
-impl Lines<'_> {
-    fn of(&self, file: FileId) -> Option<Arc<Vec<u32>>> {
-        if let Some(known) = self.known.borrow().get(&file) {
-            return known.clone();
-        }
-        let text = self.files.get(file.0 as usize).and_then(|file| load::reread(self.world, file).ok());
-        let lines = text.map(|text| {
-            let (tree, index) = (yaml::read(&text), LineIndex::new(&text));
-            let line =
-                |n: usize| u32::try_from(index.position(tree.span(u32::try_from(n).unwrap_or_default()).start).line).unwrap_or_default();
-            Arc::new((0..tree.nodes.len()).map(line).collect::<Vec<u32>>())
-        });
-        self.known.borrow_mut().insert(file, lines.clone());
-        lines
-    }
+    lines: &'l NodeLines,
 }
 
 impl Places for Lines<'_> {
     fn place(&self, node: NodeId) -> Option<String> {
-        let shown = &self.files.get(node.file.0 as usize)?.shown;
-        let line = *self.of(node.file)?.get(node.index as usize)?;
-        Some(format!("{shown}:{line}"))
+        Some(format!("{}:{}", self.files.get(node.file.0 as usize)?.shown, self.lines.line(node)?))
     }
 }
