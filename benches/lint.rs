@@ -1,4 +1,4 @@
-//! How long linting takes, and how much memory: `cargo bench`. The words around the figures are in docs/performance.md.
+//! How long linting and fixing take, and how much memory: `cargo bench`. The words around the figures are in docs/performance.md.
 //!
 //! `MESHGATE_BENCH_FILES=1000,10000` says which trees; `--test` makes a small one, to see that all this works.
 #![expect(clippy::cast_precision_loss, reason = "figures for people")]
@@ -12,8 +12,10 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use generator::growth::Much;
 use libyaml_rs as ly;
 use meshgate::cli::world::RealWorld;
+use meshgate::fix::{self, Fixed, Options};
 use meshgate::lint::{Request, lint};
 use meshgate::text::World;
 use meshgate::yaml;
@@ -24,6 +26,24 @@ const ROUNDS: u32 = 3;
 const LIMIT: u64 = 16 << 20;
 /// In the environment of a child process: the tree that it lints before it tells its peak of memory.
 const PEAK: &str = "MESHGATE_BENCH_PEAK";
+
+/// One backend reference in this many has the wrong port where there is a lot to fix.
+const CARELESS: u64 = 4;
+/// Trees of more files are not fixed.
+const MOST_FIXED: usize = 10_000;
+
+/// What was measured of fixing one tree.
+struct Repair {
+    files: usize,
+    /// How many findings were fixed, in how many files.
+    findings: usize,
+    changed: usize,
+    /// Linting the same tree.
+    lint: Duration,
+    /// All but writing.
+    fix: Duration,
+    write: Duration,
+}
 
 /// What was measured of one tree.
 struct Figures {
@@ -60,13 +80,24 @@ fn main() -> Result<(), Box<dyn Error>> {
     for size in sizes {
         std::fs::create_dir_all(&all)?;
         let tree = all.join(size.to_string());
-        let bytes = generator::tree(&tree, size)?;
+        let bytes = generator::tree(&tree, size, generator::CAREFUL)?;
         let measured = measure(&tree, size, bytes)?;
         println!("{}", measured.row());
         figures.push(measured);
     }
     println!();
-    targets(&figures);
+    let mut fixes = Vec::new();
+    for files in figures.iter().map(|f| f.files).filter(|files| *files <= MOST_FIXED) {
+        let tree = all.join(format!("{files}-careless"));
+        generator::tree(&tree, files, CARELESS)?;
+        let measured = measure_fix(&tree, files)?;
+        println!("{}", measured.row());
+        fixes.push(measured);
+    }
+    println!();
+    let growth = measure_growth()?;
+    println!();
+    targets(&figures, &fixes, growth);
     Ok(())
 }
 
@@ -86,6 +117,53 @@ fn measure(tree: &Path, files: usize, bytes: u64) -> Result<Figures, Box<dyn Err
         figures.lint = figures.lint.min(time(|| run_lint(tree))?);
     }
     Ok(figures)
+}
+
+/// Fixes a tree as `meshgate fix` does, files written and all, and puts back what was there.
+fn measure_fix(tree: &Path, files: usize) -> Result<Repair, Box<dyn Error>> {
+    let mut repair = Repair { files, findings: 0, changed: 0, lint: Duration::MAX, fix: Duration::MAX, write: Duration::MAX };
+    let world = RealWorld::at(tree.to_owned());
+    for _ in 0..ROUNDS {
+        repair.lint = repair.lint.min(time(|| run_lint(tree))?);
+        let start = Instant::now();
+        let fixed = run_fix(&world)?;
+        let decided = start.elapsed();
+        fix::write(&world, &fixed.files).map_err(|why| format!("{why:?}"))?;
+        let written = start.elapsed();
+        (repair.fix, repair.write) = (repair.fix.min(decided), repair.write.min(written.saturating_sub(decided)));
+        (repair.findings, repair.changed) = (fixed.made.values().sum(), fixed.files.len());
+        for file in &fixed.files {
+            std::fs::write(tree.join(&file.path), file.before.as_deref().ok_or("a new file was not expected")?)?;
+        }
+    }
+    Ok(repair)
+}
+
+/// Lints meshes with more and more of one thing; gives back what the worst last doubling did to the time.
+fn measure_growth() -> Result<f64, Box<dyn Error>> {
+    let steps: &[usize] = if std::env::args().any(|arg| arg == "--test") { &[4, 8] } else { &[500, 1_000, 2_000] };
+    println!("{:>10} {}", "much of", steps.iter().map(|step| format!("{step:>11}")).collect::<Vec<_>>().concat());
+    let mut worst: f64 = 0.0;
+    for much in Much::ALL {
+        // clusters are folders of their own, and each has several resources
+        let steps: Vec<usize> = steps.iter().map(|step| if matches!(much, Much::Clusters) { step / 40 + 1 } else { *step }).collect();
+        let mut times = Vec::new();
+        for step in steps {
+            let world = much.world(step);
+            let run = || lint(&world, &Request::new(["."])).map_err(|failure| format!("{failure:?}").into());
+            let best = (0..ROUNDS).map(|_| time(run)).collect::<Result<Vec<_>, _>>()?.into_iter().min();
+            times.push(best.unwrap_or_default().as_secs_f64());
+        }
+        let doubling = times.iter().rev().take(2).copied().reduce(|last, before| last / before).unwrap_or_default();
+        worst = worst.max(doubling);
+        let row: Vec<String> = times.iter().map(|time| format!("{:>8.1} ms", time * 1e3)).collect();
+        println!("{:>10} {}  x {doubling:.2}", format!("{much:?}"), row.concat());
+    }
+    Ok(worst)
+}
+
+fn run_fix(world: &RealWorld) -> Result<Fixed, Box<dyn Error>> {
+    fix::fix(world, &Request::new(["."]), &Options::default()).map_err(|failure| format!("{failure:?}").into())
 }
 
 fn time<T>(run: impl FnOnce() -> Result<T, Box<dyn Error>>) -> Result<Duration, Box<dyn Error>> {
@@ -172,8 +250,23 @@ impl Figures {
     }
 }
 
+impl Repair {
+    fn row(&self) -> String {
+        let ms = |time: Duration| time.as_secs_f64() * 1e3;
+        format!(
+            "{:>7} files, {} findings in {} of them: lint {:.1} ms, fix {:.1} ms, writing {:.1} ms",
+            self.files,
+            self.findings,
+            self.changed,
+            ms(self.lint),
+            ms(self.fix),
+            ms(self.write)
+        )
+    }
+}
+
 /// What is to be reached on two cores.
-fn targets(all: &[Figures]) {
+fn targets(all: &[Figures], fixes: &[Repair], growth: f64) {
     let of = |files: usize| all.iter().find(|f| f.files == files);
     let tell = |what: &str, value: f64, most: f64| {
         println!("{:<66} {value:>5.2}  of {most:.1}  {}", what, if value <= most { "pass" } else { "miss" });
@@ -185,6 +278,11 @@ fn targets(all: &[Figures]) {
     if let Some(f) = of(10_000) {
         tell("whole lint against reading + nodes, 10000 files", f.lint.as_secs_f64() / f.nodes.as_secs_f64(), 2.0);
     }
+    for f in fixes.iter().filter(|f| f.files == MOST_FIXED) {
+        let what = format!("fixing {} findings against whole lint, 10000 files", f.findings);
+        tell(&what, (f.fix + f.write).as_secs_f64() / f.lint.as_secs_f64(), 3.0);
+    }
+    tell("time of twice as much of one thing", growth, 2.5);
     if let (Some(few), Some(many)) = (of(1_000), of(50_000)) {
         let each = |f: &Figures| f.lint.as_secs_f64() / f.files as f64;
         tell("time for each file, 50000 files against 1000", each(many) / each(few), 1.2);

@@ -40,6 +40,9 @@ _meshgate() {
             meshgate,schema)
                 cmd="meshgate__subcmd__schema"
                 ;;
+            meshgate,status)
+                cmd="meshgate__subcmd__status"
+                ;;
             meshgate,trace)
                 cmd="meshgate__subcmd__trace"
                 ;;
@@ -50,7 +53,7 @@ _meshgate() {
 
     case "${cmd}" in
         meshgate)
-            opts="-q -v -h -V --color --quiet --verbose --help --version lint fix trace compile explain rules completions schema init"
+            opts="-q -v -h -V --color --quiet --verbose --help --version lint fix trace compile status explain rules completions schema init"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -316,6 +319,40 @@ _meshgate() {
                 return 0
             fi
             case "${prev}" in
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        meshgate__subcmd__status)
+            opts="-q -v -h --config --no-config --complete --namespace --gateway --output-format --color --quiet --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --namespace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --gateway)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output-format)
+                    COMPREPLY=($(compgen -W "full json" -- "${cur}"))
+                    return 0
+                    ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0

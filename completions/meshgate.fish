@@ -35,6 +35,7 @@ complete -c meshgate -n "__fish_meshgate_needs_command" -f -a "lint" -d 'Check m
 complete -c meshgate -n "__fish_meshgate_needs_command" -f -a "fix" -d 'Fix manifests'
 complete -c meshgate -n "__fish_meshgate_needs_command" -f -a "trace" -d 'Follow a request through the mesh'
 complete -c meshgate -n "__fish_meshgate_needs_command" -f -a "compile" -d 'Write Envoy configuration'
+complete -c meshgate -n "__fish_meshgate_needs_command" -f -a "status" -d 'Show the conditions that controllers would write'
 complete -c meshgate -n "__fish_meshgate_needs_command" -f -a "explain" -d 'Explain a rule'
 complete -c meshgate -n "__fish_meshgate_needs_command" -f -a "rules" -d 'List all rules'
 complete -c meshgate -n "__fish_meshgate_needs_command" -f -a "completions" -d 'Print completions for a shell'
@@ -171,6 +172,19 @@ complete -c meshgate -n "__fish_meshgate_using_subcommand compile" -l validate -
 complete -c meshgate -n "__fish_meshgate_using_subcommand compile" -s q -l quiet -d 'Print findings, but no summary and no hints'
 complete -c meshgate -n "__fish_meshgate_using_subcommand compile" -s v -l verbose -d 'Say more: files that were passed over, versions that were found and where'
 complete -c meshgate -n "__fish_meshgate_using_subcommand compile" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c meshgate -n "__fish_meshgate_using_subcommand status" -l config -d 'Take the settings from this file' -r -F
+complete -c meshgate -n "__fish_meshgate_using_subcommand status" -l namespace -d 'The namespace of resources that do not say theirs' -r
+complete -c meshgate -n "__fish_meshgate_using_subcommand status" -l gateway -d 'Show this Gateway and what belongs to it, and nothing else' -r
+complete -c meshgate -n "__fish_meshgate_using_subcommand status" -l output-format -d 'How to print conditions' -r -f -a "full\t'For people'
+json\t'For programs'"
+complete -c meshgate -n "__fish_meshgate_using_subcommand status" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal'
+always\t'Off a terminal too'
+never\t'Nowhere'"
+complete -c meshgate -n "__fish_meshgate_using_subcommand status" -l no-config -d 'Do not look for a meshgate.yaml'
+complete -c meshgate -n "__fish_meshgate_using_subcommand status" -l complete -d 'Take the input for the whole cluster: what is not in it does not exist'
+complete -c meshgate -n "__fish_meshgate_using_subcommand status" -s q -l quiet -d 'Print findings, but no summary and no hints'
+complete -c meshgate -n "__fish_meshgate_using_subcommand status" -s v -l verbose -d 'Say more: files that were passed over, versions that were found and where'
+complete -c meshgate -n "__fish_meshgate_using_subcommand status" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c meshgate -n "__fish_meshgate_using_subcommand explain" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal'
 always\t'Off a terminal too'
 never\t'Nowhere'"

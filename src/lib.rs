@@ -9,6 +9,7 @@ pub mod lint;
 pub mod mesh;
 pub mod model;
 pub mod report;
+pub mod status;
 pub mod text;
 pub mod trace;
 pub mod yaml;

@@ -1,6 +1,8 @@
 //! `cargo dev new-rule`, in a copy of the files it changes.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+#[path = "../examples/dev/fuzz_seeds.rs"]
+mod fuzz_seeds;
 #[path = "../examples/dev/new_rule.rs"]
 mod new_rule;
 
@@ -97,4 +99,22 @@ fn a_name_that_is_none_or_is_taken_writes_nothing() {
     // a tree without the family's file is left as it is
     assert!(write(root.path(), "waypoint-odd", Family::Waypoint).unwrap_err().starts_with("src/checks/waypoint/mod.rs: "));
     assert!(!root.path().join("rules/waypoint-odd.md").exists());
+}
+
+#[test]
+fn the_fuzzer_begins_with_whole_inputs() {
+    let folder = tempfile::tempdir().unwrap();
+    let count = fuzz_seeds::write(Path::new(env!("CARGO_MANIFEST_DIR")), folder.path()).unwrap();
+    assert!(count > 300 && fs::read_dir(&folder).unwrap().count() == count, "{count}");
+    let whole = read(&folder, "kgateway-strict-working");
+    assert!(whole.starts_with("#### ") && whole.matches("\n#### ").count() > 2, "{whole}");
+    // each target is built from a file that is there
+    let manifest = read_here("fuzz/Cargo.toml");
+    let targets: Vec<&str> = manifest.lines().filter_map(|line| line.strip_prefix("path = \"targets/")?.strip_suffix("\"")).collect();
+    assert_eq!(targets, ["reader.rs", "decode.rs", "lint.rs", "fix.rs"]);
+    assert!(targets.iter().all(|target| read_here(&format!("fuzz/targets/{target}")).contains("fuzz_target!(")));
+}
+
+fn read_here(path: &str) -> String {
+    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap()
 }

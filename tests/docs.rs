@@ -189,7 +189,7 @@ fn flags(help: &str) -> BTreeSet<String> {
 #[test]
 fn every_flag_and_subcommand_is_in_the_documentation_and_in_a_test() {
     let reference = read(&Path::new(ROOT).join("docs/cli.md"));
-    let tests = ["cli.rs", "fix.rs", "settings.rs", "adoption.rs", "formats.rs", "trace.rs", "trace_expect.rs", "compile.rs"]
+    let tests = ["cli.rs", "fix.rs", "settings.rs", "adoption.rs", "formats.rs", "status.rs", "trace.rs", "trace_expect.rs", "compile.rs"]
         .map(|file| std::fs::read_to_string(Path::new(ROOT).join("tests").join(file)).unwrap())
         .concat();
     let tested = |word: &str| tests.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-')).any(|w| w == word);
@@ -216,7 +216,7 @@ fn every_flag_and_subcommand_is_in_the_documentation_and_in_a_test() {
             }
         }
     }
-    assert_eq!(subcommands, 9);
+    assert_eq!(subcommands, 10);
     // and the other way round: the guides name no flag that is not there
     for page in pages() {
         let text = read(&page);

@@ -7,6 +7,7 @@ mod mutate;
 mod second;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -154,8 +155,7 @@ fn may_change(text: &str, tree: &Tree<'_>, edit: &Patch) -> Vec<std::ops::RangeI
             let key = tree.key_of(*node).map_or(*lines.start(), |key| *lines_of(text, tree.span(key)).start());
             vec![key..=*lines.end()]
         }
-        Patch::Insert { map, path, value } => joined(text, tree, *map, path, value),
-        Patch::Append { map, path, value } => joined(text, tree, *map, path, value),
+        Patch::Insert { map, path, value } | Patch::Append { map, path, value } => joined(text, tree, *map, path, value),
         Patch::Comment { comment, .. } => vec![lines_of(text, *comment)],
         // JSON's last brace, or an item of a list in flow style
         Patch::AddDocument { after, .. } => {
@@ -228,15 +228,19 @@ fn comments(text: &str) -> Vec<String> {
     read(text).comments(text).into_iter().map(|span| span.of(text).trim_end().to_owned()).collect()
 }
 
+fn is_manifest(path: &str) -> bool {
+    Path::new(path).extension().is_some_and(|end| end == "yaml") && !path.ends_with("meshgate.yaml")
+}
+
 /// A text with a comment above each line and one at its end; none where that would change what it says.
 fn annotated(text: &str) -> Option<String> {
     let mut out = String::new();
     for (n, line) in text.lines().enumerate() {
         let indent = &line[..line.len() - line.trim_start().len()];
         if line.is_empty() || line == "---" {
-            out.push_str(&format!("{line}\n"));
+            writeln!(out, "{line}").unwrap();
         } else {
-            out.push_str(&format!("{indent}# above {n}\n{line} # behind {n}\n"));
+            writeln!(out, "{indent}# above {n}\n{line} # behind {n}").unwrap();
         }
     }
     let clean = |text: &str| read(text).errors.is_empty();
@@ -255,7 +259,7 @@ fn comments_are_kept() {
         for (path, bytes) in &case.files {
             let text = std::str::from_utf8(bytes).unwrap();
             // an ignore is a comment of its own, and JSON has none
-            let manifest = path.ends_with(".yaml") && !path.ends_with("meshgate.yaml") && !text.contains("meshgate:");
+            let manifest = is_manifest(path) && !text.contains("meshgate:");
             all.insert(path.clone(), manifest.then(|| annotated(text)).flatten().unwrap_or_else(|| text.to_owned()).into_bytes());
         }
         let commented = Case { name: case.name.clone(), files: all, complete: case.complete };
@@ -296,8 +300,7 @@ fn damaged_manifests_are_fixed_or_left_alone() {
     let (mut made, mut files) = (0, 0);
     for round in 0..400 {
         let mut case = cases[random.below(cases.len())].with(&[]);
-        let manifests: Vec<String> =
-            case.files.keys().filter(|path| path.ends_with(".yaml") && !path.ends_with("meshgate.yaml")).cloned().collect();
+        let manifests: Vec<String> = case.files.keys().filter(|path| is_manifest(path)).cloned().collect();
         for _ in 0..=random.below(2) {
             let path = &manifests[random.below(manifests.len())];
             if let Ok(text) = std::str::from_utf8(&case.files[path]) {

@@ -1,28 +1,17 @@
 //! Files that are written from the code are as the code would write them. `cargo bless` rewrites them.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+#[path = "support/blessed.rs"]
+mod blessed;
+
 use std::fmt::Write;
 use std::path::Path;
 
+use blessed::{blessing, check};
 use clap_complete::Shell;
 use meshgate::checks::catalogue;
 use meshgate::checks::rule_file::{RuleFile, docs_index, docs_page};
 use meshgate::cli::args::command;
-
-fn blessing() -> bool {
-    std::env::var_os("MESHGATE_BLESS").is_some()
-}
-
-/// Fails when a file differs from what it should be; writes it when `MESHGATE_BLESS` is set.
-fn check(path: &str, expected: &str) {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
-    if blessing() {
-        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
-        return std::fs::write(&file, expected).unwrap();
-    }
-    let actual = std::fs::read_to_string(&file).unwrap_or_default().replace("\r\n", "\n");
-    assert!(actual == expected, "{path} is out of date: run `cargo bless`");
-}
 
 #[test]
 fn completions() {

@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use assert_cmd::Command;
+use meshgate::cli::Exit;
 use meshgate::lint::{Linted, Request, lint};
 use meshgate::report::Sources;
 use meshgate::text::{LineIndex, MemoryWorld};
@@ -358,32 +359,78 @@ fn odd_files_are_passed_over_or_named() {
     }
 }
 
-#[test]
-fn damaged_manifests_never_break_it() {
+/// How many damaged inputs each thread looks at, and how many threads.
+const MUTANTS: usize = 5_000;
+const THREADS: u64 = 4;
+
+fn corpus() -> Vec<String> {
     let mut corpus: Vec<PathBuf> = files(Path::new("testdata/scenarios")).into_iter().chain(files(Path::new("testdata/working"))).collect();
     corpus.sort();
     let texts: Vec<String> = corpus.iter().filter_map(|path| fs::read_to_string(path).ok()).filter(|text| text.len() < 20_000).collect();
     assert!(texts.len() > 50);
-    let mut random = Random(7);
-    let (mut resources, mut findings) = (0, 0);
-    for round in 0..2_000 {
-        let (first, second) = (random.below(texts.len()), random.below(texts.len()));
-        let bytes = mutate(&mut random, &texts[first]);
-        let world = MemoryWorld::default().with("a.yaml", bytes.clone()).with("b.yaml", texts[second].as_str());
-        let mut request = Request::new(["."]);
-        request.pedantic = true;
-        request.complete = round % 2 == 0;
-        let started = Instant::now();
-        let linted = lint(&world, &request).unwrap_or_else(|failure| panic!("{failure:?}: {}", String::from_utf8_lossy(&bytes)));
-        assert!(started.elapsed() < Duration::from_secs(1), "{:?}: {}", started.elapsed(), String::from_utf8_lossy(&bytes));
-        resources += linted.summary.resources;
-        findings += linted.findings.len();
-        for finding in &linted.findings {
-            let place = finding.primary.place;
-            let text = linted.texts.text(place.file()).unwrap_or_default();
-            let span = linted.texts.span(place);
-            assert!(text.get(span.start as usize..span.end as usize).is_some() || text.is_empty(), "{finding:?}");
-        }
+    texts
+}
+
+/// Lints a damaged input; how many resources and findings there were.
+fn lint_damaged(bytes: &[u8], world: &MemoryWorld, complete: bool) -> (usize, usize) {
+    let request = Request { pedantic: true, complete, ..Request::new(["."]) };
+    let shown = || String::from_utf8_lossy(bytes);
+    let started = Instant::now();
+    let linted = lint(world, &request).unwrap_or_else(|failure| panic!("{failure:?}: {}", shown()));
+    assert!(started.elapsed() < Duration::from_secs(1), "{:?}: {}", started.elapsed(), shown());
+    for finding in &linted.findings {
+        let place = finding.primary.place;
+        let text = linted.texts.text(place.file()).unwrap_or_default();
+        let span = linted.texts.span(place);
+        assert!(text.get(span.start as usize..span.end as usize).is_some() || text.is_empty(), "{finding:?}");
     }
-    assert!(resources > 2_000 && findings > 500, "{resources} resources, {findings} findings");
+    (linted.summary.resources, linted.findings.len())
+}
+
+/// Runs commands on a damaged input: their exit codes are what they say, and nothing is written by what only looks.
+fn run_damaged(bytes: &[u8], world: &MemoryWorld) {
+    let run = |args: &str| {
+        let (mut out, mut err) = (Vec::new(), Vec::new());
+        let exit = meshgate::cli::run_in(args.split(' '), world, &mut out, &mut err).unwrap();
+        (exit, String::from_utf8(out).unwrap(), String::from_utf8(err).unwrap())
+    };
+    let shown = || String::from_utf8_lossy(bytes);
+    let (exit, out, err) = run("lint --fail-on info --pedantic --output-format json");
+    if err.contains("no manifests found") || err.contains("only templates here") {
+        assert_eq!((exit, run("fix").0), (Exit::Failed, Exit::Failed), "{}", shown());
+        return;
+    }
+    let said: serde_json::Value = serde_json::from_str(&out).unwrap_or_else(|error| panic!("{error}: {out}{err}{}", shown()));
+    // what only --pedantic shows never counts
+    let found = said["findings"].as_array().unwrap().iter().any(|finding| finding["certainty"] != "possible");
+    assert_eq!(exit, if found { Exit::Found } else { Exit::Clean }, "{err}{}", shown());
+    let (exit, out, err) = run("fix --diff --unsafe-fixes --fail-on never");
+    assert_eq!(exit, if out.is_empty() { Exit::Clean } else { Exit::Found }, "{out}{err}{}", shown());
+    assert!(!err.contains("bug in meshgate"), "{err}{}", shown());
+    assert_eq!((world.written("a.yaml"), world.written("b.yaml")), (None, None));
+}
+
+#[test]
+fn damaged_manifests_never_break_it() {
+    let texts = corpus();
+    let one_thread = &|seed: u64| {
+        let mut random = Random(seed);
+        let (mut resources, mut findings) = (0, 0);
+        for round in 0..MUTANTS {
+            let (first, second) = (random.below(texts.len()), random.below(texts.len()));
+            let bytes = mutate(&mut random, &texts[first]);
+            let world = MemoryWorld::default().with("a.yaml", bytes.clone()).with("b.yaml", texts[second].as_str());
+            let (r, f) = lint_damaged(&bytes, &world, round % 2 == 0);
+            (resources, findings) = (resources + r, findings + f);
+            if round % 20 == 0 {
+                run_damaged(&bytes, &world);
+            }
+        }
+        assert!(resources > MUTANTS && findings > MUTANTS / 4, "{resources} resources, {findings} findings");
+    };
+    std::thread::scope(|scope| {
+        for seed in 0..THREADS {
+            scope.spawn(move || one_thread(seed));
+        }
+    });
 }

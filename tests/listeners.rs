@@ -74,19 +74,59 @@ fn kinds_that_a_protocol_cant_carry_leave_the_others() {
 
 #[test]
 fn certificates_are_secrets_that_are_there_and_may_be_used() {
-    let references =
-        "[{name: here}, {name: gone}, {kind: ConfigMap, name: here}, {name: far, namespace: other}, {name: let, namespace: other}]";
+    let references = "[{name: here}, {name: gone}, {kind: ConfigMap, name: here}, {name: far, namespace: other}, {name: let, namespace: other}, \
+         {name: words}, {name: empty}]";
+    let pair = "stringData: {tls.crt: \"-----BEGIN CERTIFICATE-----\\nMIIB\\n-----END CERTIFICATE-----\", \
+                tls.key: \"-----BEGIN PRIVATE KEY-----\\nMIIB\\n-----END PRIVATE KEY-----\"}";
     let text = format!(
         "{GATEWAY}  listeners:\n  - {{name: a, port: 443, protocol: HTTPS, tls: {{certificateRefs: {references}}}}}\n\
-         ---\napiVersion: v1\nkind: Secret\nmetadata: {{name: here, namespace: infra}}\n\
-         ---\napiVersion: v1\nkind: Secret\nmetadata: {{name: let, namespace: other}}\n\
+         ---\napiVersion: v1\nkind: Secret\nmetadata: {{name: here, namespace: infra}}\n{pair}\n\
+         ---\napiVersion: v1\nkind: Secret\nmetadata: {{name: let, namespace: other}}\n{pair}\n\
+         ---\napiVersion: v1\nkind: Secret\nmetadata: {{name: words, namespace: infra}}\n\
+         stringData: {{tls.crt: later, tls.key: later}}\n\
+         ---\napiVersion: v1\nkind: Secret\nmetadata: {{name: empty, namespace: infra}}\n\
          ---\napiVersion: gateway.networking.k8s.io/v1beta1\nkind: ReferenceGrant\nmetadata: {{name: g, namespace: other}}\nspec:\n  \
          from: [{{group: gateway.networking.k8s.io, kind: Gateway, namespace: infra}}]\n  to: [{{group: \"\", kind: Secret, name: let}}]\n"
     );
     let mesh = mesh(&text);
     let listener = mesh.gateways().next().unwrap().effective_listeners().remove(0);
     let faults: Vec<_> = listener.certificate_faults().into_iter().map(|(at, fault)| format!("{} {fault:?}", *at.name)).collect();
-    assert_eq!(faults, ["gone Missing(Sure)", "here NotASecret", "far NotPermitted"]);
+    let expected = ["gone Missing(Sure)", "here WrongKind", "far NotPermitted(Sure)", "words Malformed(Sure)", "empty Malformed(Possible)"];
+    assert_eq!(faults, expected);
     assert!(matches!(listener.certificate_faults().first(), Some((_, CertificateFault::Missing(_)))));
     assert_eq!(Clash::Protocol.reason(), "ProtocolConflict");
+}
+
+#[test]
+fn plain_http_and_tls_share_no_port_and_server_names_tell_tls_apart() {
+    let text = format!(
+        "{GATEWAY}  listeners:\n  - {{name: a, port: 80, protocol: HTTP}}\n  - {{name: b, port: 80, protocol: HTTPS, hostname: x.example.com}}\n  \
+         - {{name: c, port: 443, protocol: HTTPS, hostname: x.example.com}}\n  \
+         - {{name: d, port: 443, protocol: TLS, hostname: y.example.com}}\n  \
+         - {{name: e, port: 444, protocol: HTTPS}}\n  - {{name: f, port: 444, protocol: TLS}}\n  \
+         - {{name: g, port: 53, protocol: UDP}}\n  - {{name: h, port: 53, protocol: UDP}}\n  \
+         - {{name: i, port: 15008, protocol: HBONE}}\n  - {{name: j, port: 15008, protocol: HBONE}}\n"
+    );
+    let expected = [
+        "edge/a ProtocolConflict",
+        "edge/b ProtocolConflict",
+        "edge/c",
+        "edge/d",
+        "edge/e HostnameConflict",
+        "edge/f HostnameConflict",
+        "edge/g ProtocolConflict",
+        "edge/h ProtocolConflict",
+        "edge/i",
+        "edge/j",
+    ];
+    assert_eq!(shown(&text), expected);
+}
+
+#[test]
+fn what_an_earlier_listener_refuses_takes_nothing_from_its_neighbours() {
+    let text = format!(
+        "{GATEWAY}  allowedListeners: {{namespaces: {{from: Same}}}}\n  listeners:\n  - {{name: a, port: 80, protocol: HTTP}}\n{}",
+        set("more", "  - {name: x, port: 80, protocol: TCP}\n  - {name: z, port: 80, protocol: HTTP, hostname: z.example.com}\n"),
+    );
+    assert_eq!(shown(&text), ["edge/a", "more/x ProtocolConflict", "more/z"]);
 }

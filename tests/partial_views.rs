@@ -252,6 +252,20 @@ fn in_a_base_that_an_overlay_changes_nothing_is_sure() {
     let linted = run(&files, |_| {});
     assert_eq!(certainties(&linted, TARGET_PORT), [Likely]);
     assert!(linted.summary.hints.iter().any(|hint| hint.contains("kustomize build DIR | meshgate lint -")), "{:?}", linted.summary.hints);
+    let patched = overlay.replace("'[]'", "'[{op: replace, path: /spec/rules/0/backendRefs/0/port, value: 80}]'");
+    let mut with_a_patch = files;
+    with_a_patch[2].1 = &patched;
+    assert_eq!(certainties(&run(&with_a_patch, |_| {}), TARGET_PORT), [Possible], "the overlay says what the field is");
+    let elsewhere = patched.replace("/spec/rules/0/backendRefs/0/port", "/spec/hostnames/0");
+    with_a_patch[2].1 = &elsewhere;
+    assert_eq!(certainties(&run(&with_a_patch, |_| {}), TARGET_PORT), [Likely], "another field is patched");
+    let component = [
+        ("prod/kustomization.yaml", "resources: [../base]\ncomponents: [../part]\n"),
+        ("part/kustomization.yaml", "kind: Component\npatches: [{target: {kind: HTTPRoute}, path: p.yaml}]\n"),
+        ("part/p.yaml", "- {op: replace, path: /spec/rules/0/backendRefs/0/port, value: 80}\n"),
+    ];
+    let with_a_component: Vec<_> = files[..2].iter().chain(&component).copied().collect();
+    assert_eq!(certainties(&run(&with_a_component, |_| {}), TARGET_PORT), [Possible], "a component of the overlay patches it");
     let linted = run(&files[..2], |_| {});
     assert_eq!(certainties(&linted, TARGET_PORT), [Sure], "without the overlay it is");
     assert!(linted.summary.hints.is_empty());

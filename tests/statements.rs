@@ -4,12 +4,17 @@
 
 #[path = "statements/bases.rs"]
 mod bases;
+#[path = "support/blessed.rs"]
+mod blessed;
 #[path = "statements/more.rs"]
 mod more;
 #[path = "statements/rows.rs"]
 mod rows;
+#[path = "statements/words.rs"]
+mod words;
 
 use std::collections::BTreeSet;
+use std::fmt::Write;
 
 use meshgate::checks::{Certainty, catalogue};
 use meshgate::lint::{Request, lint};
@@ -52,24 +57,14 @@ const fn silent(ids: &'static [&'static str], rules: &'static [&'static str], ba
     Row { ids, rules, base, kept, broken: None }
 }
 
-/// How many statements each guide makes.
-const STATEMENTS: [(&str, usize); 5] = [("S0", 36), ("S1", 6), ("S2", 16), ("S3", 18), ("S4", 17)];
-
 /// Statements that no rule answers to, and why.
 const WITHOUT_A_RULE: &[(&str, &str)] = &[
-    ("S0.4", "identities of gateways in policies: policy-blocks-gateway is not written yet"),
-    ("S0.7", "roots of trust and peering are seen in install values only: peering-prereq is not written yet"),
-    ("S0.9", "which versions go together: kgateway-istio-compat is not written yet"),
-    ("S0.24", "generated ServiceEntries are no part of manifests: autogen-authored is not written yet"),
-    ("S1.1", "as S0.7"),
-    ("S2.8", "service-route-without-waypoint is not written yet"),
-    ("S3.2", "what the operator's install resources must have: a variant of peering-prereq, not written yet"),
+    ("S0.9", "which Istio a release of Gloo Gateway is made for is not known here"),
+    ("S3.2", "an installation that lacks one of its parts is seen by the operator, and may stand in another repository"),
     ("S3.10", "a default, nothing to break"),
-    ("S3.15", "an explanation: words of service-route-without-waypoint, not written yet"),
-    ("S3.17", "the name of a generated Service, of use to policy-blocks-gateway, not written yet"),
     ("S3.18", "about a command line, not about manifests"),
     ("S4.4", "which bundle of the Gateway API is installed: gateway-api-version is not written yet"),
-    ("S4.5", "versions of two charts: kgateway-istio-compat is not written yet"),
+    ("S4.5", "a chart of CRDs is installed by itself, and which version it has stands in no manifest"),
 ];
 
 /// A mesh as files, with edits.
@@ -144,7 +139,8 @@ fn statements_on_waypoints_ambient_and_routes() {
 
 #[test]
 fn every_statement_is_tested_or_says_why_not() {
-    let all: BTreeSet<String> = STATEMENTS.iter().flat_map(|(guide, count)| (1..=*count).map(move |n| format!("{guide}.{n}"))).collect();
+    let all: BTreeSet<String> =
+        words::GUIDES.iter().flat_map(|(guide, _, of)| (1..=of.len()).map(move |n| format!("{guide}.{n}"))).collect();
     let rows = || rows::ROWS.iter().chain(more::ROWS).flat_map(|row| row.ids);
     let tested: BTreeSet<String> = rows().map(ToString::to_string).collect();
     let excused: BTreeSet<String> = WITHOUT_A_RULE.iter().map(|(id, _)| (*id).to_owned()).collect();
@@ -154,4 +150,29 @@ fn every_statement_is_tested_or_says_why_not() {
     assert_eq!(tested.intersection(&excused).collect::<Vec<_>>(), Vec::<&String>::new(), "tested and excused");
     assert!(tested.union(&excused).all(|id| all.contains(id)), "identifiers that are none");
     assert!(rows::ROWS.iter().all(|row| !row.rules.is_empty()));
+}
+
+/// `docs/coverage.md`: which rules and commands answer to which statement.
+#[test]
+fn the_coverage_is_written_down() {
+    let mut page = "<!-- Generated from tests/statements/. -->\n\n# What is covered\n\n\
+        meshgate began with five guides to ingress into an ambient mesh. This is every statement of theirs that can be checked, in our words, with the\n\
+        rules that speak when it is broken and the commands that show what it means for a request. Each has a test by its identifier\n\
+        (`tests/statements/`): a mesh in which it is kept, where the rule is silent, and one in which it is broken.\n"
+        .to_owned();
+    for (guide, about, statements) in words::GUIDES {
+        writeln!(page, "\n## {guide}: {about}\n\n| | Statement | Rules | Commands |\n|---|---|---|---|").unwrap();
+        for (n, (statement, commands)) in statements.iter().enumerate() {
+            let id = format!("{guide}.{}", n + 1);
+            let of = |row: &&Row| row.ids.contains(&id.as_str());
+            let named =
+                rows::ROWS.iter().chain(more::ROWS).filter(of).flat_map(|row| row.rules).map(|rule| rule.split('=').next().unwrap());
+            let rules: BTreeSet<&str> = named.collect();
+            let links: Vec<String> = rules.iter().map(|rule| format!("[{rule}](rules/{rule}.md)")).collect();
+            let excuse = WITHOUT_A_RULE.iter().find(|(own, _)| *own == id).map(|(_, why)| *why);
+            let rules = excuse.map_or_else(|| links.join(", "), |why| format!("none: {why}"));
+            writeln!(page, "| {id} | {statement} | {rules} | {commands} |").unwrap();
+        }
+    }
+    blessed::check("docs/coverage.md", &page);
 }

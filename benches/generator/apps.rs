@@ -140,9 +140,9 @@ fn route(site: &Site, random: &mut Random) -> String {
                  {p}        value: {path}\n"
             );
         }
-        // one reference in two hundred is a slip of the keyboard, one in a hundred has the wrong port
+        // one reference in two hundred is a slip of the keyboard
         let name = if random.once_in(200) { format!("{app}x") } else { app.clone() };
-        let port = if random.once_in(100) { 8080 } else { 80 };
+        let port = if random.once_in(site.wrong_ports) { 8080 } else { 80 };
         let _ = write!(text, "{p}  backendRefs:\n{p}  - name: {name}\n{p}    port: {port}\n");
         if random.once_in(4) {
             let _ = write!(text, "{p}    weight: 90\n{p}  - {{name: {app}, port: 80, weight: 10}}\n");

@@ -2,6 +2,7 @@
 //! same number of files gives the same bytes every time.
 
 mod apps;
+pub(crate) mod growth;
 mod platform;
 
 use std::fmt::Write as _;
@@ -55,6 +56,8 @@ pub(crate) struct Site {
     pub(crate) quote: &'static str,
     /// Put before the `-` of lists.
     pub(crate) dash: &'static str,
+    /// One backend reference in this many has the wrong port.
+    pub(crate) wrong_ports: u64,
 }
 
 impl Site {
@@ -74,8 +77,12 @@ impl Site {
     }
 }
 
-/// Writes a tree of `count` files below `folder`, unless it is there; gives back how many bytes its files have.
-pub(crate) fn tree(folder: &Path, count: usize) -> io::Result<u64> {
+/// How many backend references of people who are careful have one with the wrong port among them.
+pub(crate) const CAREFUL: u64 = 100;
+
+/// Writes a tree of `count` files below `folder`, unless it is there; one backend reference in `wrong_ports` has the wrong port.
+/// Gives back how many bytes its files have.
+pub(crate) fn tree(folder: &Path, count: usize, wrong_ports: u64) -> io::Result<u64> {
     let done = folder.with_extension("done");
     if let Some(bytes) = fs::read_to_string(&done).ok().and_then(|text| text.strip_prefix(&format!("{VERSION} "))?.parse().ok()) {
         return Ok(bytes);
@@ -87,7 +94,7 @@ pub(crate) fn tree(folder: &Path, count: usize) -> io::Result<u64> {
     let mut files = Files { folder, left: count, bytes: 0 };
     let mut n = 0;
     while files.left > 0 {
-        namespace(&mut files, &mut random, n)?;
+        namespace(&mut files, &mut random, n, wrong_ports)?;
         n += 1;
     }
     fs::write(done, format!("{VERSION} {}", files.bytes))?;
@@ -130,7 +137,7 @@ const WORDS: [&str; 24] = [
     "rates", "media", "labels", "returns", "vouchers", "claims", "reports", "catalog", "sessions", "profiles", "exports",
 ];
 
-fn namespace(files: &mut Files<'_>, random: &mut Random, n: usize) -> io::Result<()> {
+fn namespace(files: &mut Files<'_>, random: &mut Random, n: usize, wrong_ports: u64) -> io::Result<()> {
     if n.is_multiple_of(SHARED_BY) {
         platform::edge(n / SHARED_BY, &mut |path, text| files.add(path, text, random))?;
     }
@@ -140,6 +147,7 @@ fn namespace(files: &mut Files<'_>, random: &mut Random, n: usize) -> io::Result
         app: String::new(),
         quote: random.pick(&["", "", "\"", "'"]),
         dash: random.pick(&["", "  "]),
+        wrong_ports,
         namespace,
     };
     let folder = format!("teams/{}", site.namespace);

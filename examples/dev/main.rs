@@ -1,5 +1,6 @@
-//! Chores of those who work on meshgate: `cargo dev new-rule NAME --family F`.
+//! Chores of those who work on meshgate: `cargo dev new-rule NAME --family F`, `cargo dev fuzz-seeds FOLDER`.
 
+mod fuzz_seeds;
 mod new_rule;
 
 use std::path::PathBuf;
@@ -26,17 +27,25 @@ enum Chore {
         #[arg(long, value_enum)]
         family: Family,
     },
+    /// Write what the fuzzer begins with
+    FuzzSeeds {
+        /// Where to
+        folder: PathBuf,
+    },
 }
 
 fn main() -> ExitCode {
-    let Chore::NewRule { name, family } = Dev::parse().chore;
     // cargo says which tree it runs for
     let root = std::env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| PathBuf::from("."), PathBuf::from);
-    match new_rule::write(&root, &name, family) {
-        Ok(paths) => {
-            for path in paths {
-                println!("{path}");
-            }
+    let done = match Dev::parse().chore {
+        Chore::NewRule { name, family } => new_rule::write(&root, &name, family).map(|paths| paths.join("\n")),
+        Chore::FuzzSeeds { folder } => fuzz_seeds::write(&root, &folder)
+            .map(|seeds| format!("{seeds} seeds in {}", folder.display()))
+            .map_err(|error| error.to_string()),
+    };
+    match done {
+        Ok(words) => {
+            println!("{words}");
             ExitCode::SUCCESS
         }
         Err(error) => {

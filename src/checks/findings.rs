@@ -141,6 +141,11 @@ impl Draft<'_> {
         self.fix_by(applicability, title, |edits| _ = edits.set(node, value))
     }
 
+    /// A severity of its own, where no file of a rule says one.
+    pub fn severity(self, severity: Severity) -> Self {
+        self.change(|f| f.severity = severity)
+    }
+
     /// Less than sure.
     pub fn certainty(self, certainty: Certainty) -> Self {
         self.change(|f| f.certainty = f.certainty.min(certainty))

@@ -18,7 +18,7 @@ pub mod rule_file;
 pub use catalogue::{Catalogue, catalogue};
 pub use finding::{Applicability, Certainty, Edit, Edits, FileChange, Finding, Fix, FixTarget, Label, Place, Severity};
 pub use findings::{Draft, Findings};
-pub use known_issues::{KnownIssue, KnownIssues};
+pub use known_issues::{BadIssue, KnownIssue, KnownIssues};
 pub use manifests::{Seen, SeenKind};
 pub use run::{Level, Outcome, of_ignore, run};
 

@@ -7,6 +7,7 @@ use std::time::Duration;
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::KnownIssues;
 use super::catalogue::catalogue;
 use super::finding::{Applicability, Certainty, Finding, Place, Severity};
 use super::findings::Findings;
@@ -46,12 +47,13 @@ pub struct Outcome {
     pub timings: Vec<(Arc<str>, Duration)>,
 }
 
-/// Runs all rules, on all cores. `level` says what the settings say of a rule in a file; `overlaid` whether an overlay changes a file,
+/// Runs all rules, and known issues of the user's `own`, on all cores. `level` says what the settings say of a rule in a file; `overlaid` whether an overlay changes a file,
 /// so that what stands in it is not what is applied.
 /// `clock` is asked before and after each rule.
 pub fn run(
     mesh: &Mesh,
     seen: &[Seen<'_>],
+    own: &KnownIssues,
     level: &dyn Fn(&str, FileId) -> Option<Level>,
     overlaid: &dyn Fn(FileId) -> bool,
     clock: &(dyn Fn() -> Duration + Sync),
@@ -73,8 +75,8 @@ pub fn run(
             }
         })
     });
-    let issues = catalogue().known_issues.all();
-    let known = issues.par_iter().map(|issue| timed(&issue.name, &|out| issue.check(mesh, out)));
+    let (issues, own) = (catalogue().known_issues.all(), own.all());
+    let known = issues.par_iter().chain(own).map(|issue| timed(&issue.name, &|out| issue.check(mesh, out)));
     let (found, mut timings): (Vec<Findings>, Vec<_>) = rules.chain(known).unzip();
     let mut out = Findings::default();
     for found in found {

@@ -7,6 +7,7 @@ mod init;
 mod lint;
 mod printing;
 mod rules;
+mod status;
 mod trace;
 pub mod world;
 
@@ -89,6 +90,25 @@ pub fn main() -> ExitCode {
     }
 }
 
+/// The program in another world, without colours: what `main` does between its arguments and its exit code.
+///
+/// # Errors
+/// When the streams cannot be written to.
+pub fn run_in<'a>(
+    arguments: impl IntoIterator<Item = &'a str>,
+    world: &dyn World,
+    out: &mut dyn Write,
+    err: &mut dyn Write,
+) -> io::Result<Exit> {
+    match Cli::try_parse_from(std::iter::once("meshgate").chain(arguments)) {
+        Ok(cli) => dispatch(&cli, world, &mut Streams { out, err, style: Style { color: false }, terminal: false }),
+        Err(error) => {
+            write!(err, "{error}")?;
+            Ok(if error.use_stderr() { Exit::Failed } else { Exit::Clean })
+        }
+    }
+}
+
 fn run(cli: &Cli) -> io::Result<Exit> {
     let world = RealWorld::new()?;
     let (stdout, stderr) = (io::stdout(), io::stderr());
@@ -107,6 +127,7 @@ fn dispatch(cli: &Cli, world: &dyn World, streams: &mut Streams<'_>) -> io::Resu
         Command::Fix(args) => fix::run(args, &cli.global, world, streams),
         Command::Trace(args) => trace::run(args, &cli.global, world, streams),
         Command::Compile(args) => compile::run(args, &cli.global, world, streams),
+        Command::Status(args) => status::run(args, &cli.global, world, streams),
         Command::Explain { rule } => rules::explain(rule, streams),
         Command::Rules { output_format } => rules::list(*output_format, streams),
         Command::Completions { shell } => {

@@ -50,12 +50,14 @@ pub(super) fn report_as(
 
 /// No manifests is no success: says what was passed over, and why.
 pub(super) fn nothing_found(linted: &Linted, streams: &mut Streams<'_>) -> io::Result<bool> {
-    let said = linted.broken > 0 || !linted.unreadable.is_empty() || linted.worst >= Some(Severity::Warning);
-    if said { Ok(false) } else { nothing_read(&linted.statistics, streams) }
+    if linted.broken > 0 || !linted.unreadable.is_empty() || linted.worst >= Some(Severity::Warning) {
+        return Ok(false);
+    }
+    no_manifests(&linted.statistics, streams)
 }
 
-/// As [`nothing_found`], for what was read.
-pub(super) fn nothing_read(seen: &Statistics, streams: &mut Streams<'_>) -> io::Result<bool> {
+/// As [`nothing_found`], where nothing was broken or unreadable either.
+pub(super) fn no_manifests(seen: &Statistics, streams: &mut Streams<'_>) -> io::Result<bool> {
     if seen.manifests > 0 {
         return Ok(false);
     }
@@ -89,14 +91,12 @@ pub(super) fn failure(failure: &Failure, world: &dyn World, streams: &mut Stream
 
 /// What every check asks for.
 pub(super) fn request(input: &Input, findings: &super::args::Findings) -> Request {
-    Request {
-        config: input.config(),
-        complete: input.complete,
-        namespace: input.namespace.clone(),
-        pedantic: findings.pedantic,
-        min_severity: findings.min_severity.into(),
-        ..Request::new(&input.paths)
-    }
+    Request { pedantic: findings.pedantic, min_severity: findings.min_severity.into(), ..reading(input) }
+}
+
+/// What every command that reads manifests asks for.
+pub(super) fn reading(input: &Input) -> Request {
+    Request { config: input.config(), complete: input.complete, namespace: input.namespace.clone(), ..Request::new(&input.paths) }
 }
 
 /// A wrong meshgate.yaml, or another file of ours, looks like any other finding, on standard error.

@@ -4,7 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::args::{Global, Input, Output, OutputFormat, Trace};
-use super::printing::{failed, failure, nothing_read, wrong_file};
+use super::printing::{failed, failure, no_manifests, wrong_file};
 use super::{Exit, Streams};
 use crate::checks::{Finding, Place, Severity};
 use crate::config::{ConfigError, ConfigProblem};
@@ -46,15 +46,15 @@ fn open<'w>(run: &'w Run, world: &'w dyn World, streams: &mut Streams<'_>) -> io
     for path in session.unreadable() {
         writeln!(streams.err, "error: {}: {}", one_line(&path.shown), path.error)?;
     }
-    if !session.unreadable().is_empty() || session.broken() == 0 && nothing_read(&session.statistics(), streams)? {
+    if !session.unreadable().is_empty() || session.broken() == 0 && no_manifests(&session.statistics(), streams)? {
         return Ok(Err(Exit::Failed));
     }
     Ok(Ok(session))
 }
 
-fn epilogue(session: &Session<'_>, global: &Global, streams: &mut Streams<'_>) -> io::Result<()> {
-    if session.broken() > 0 && !global.quiet {
-        let documents = if session.broken() == 1 { "1 manifest does".to_owned() } else { format!("{} manifests do", session.broken()) };
+fn epilogue(broken: usize, global: &Global, streams: &mut Streams<'_>) -> io::Result<()> {
+    if broken > 0 && !global.quiet {
+        let documents = if broken == 1 { "1 manifest does".to_owned() } else { format!("{broken} manifests do") };
         writeln!(streams.err, "hint: {documents} not parse and count for nothing here; `meshgate lint` says where")?;
     }
     Ok(())
@@ -78,7 +78,8 @@ fn follow(url: &str, args: &Trace, run: &Run, global: &Global, world: &dyn World
         Ok(session) => session,
         Err(exit) => return Ok(exit),
     };
-    let mesh = session.take_mesh();
+    let broken = session.broken();
+    let mesh = session.mesh();
     let traced = match Tracer::new(&mesh, args.profile.order()).ask(&question, false) {
         Ok(traced) => traced,
         Err(Senseless { message, help, .. }) => {
@@ -99,7 +100,7 @@ fn follow(url: &str, args: &Trace, run: &Run, global: &Global, world: &dyn World
         story(&traced, &texts, global.verbose, streams.style, streams.out)?;
     }
     streams.out.flush()?;
-    epilogue(&session, global, streams)?;
+    epilogue(broken, global, streams)?;
     Ok(if traced.walk.served() == Fact::Known(true) { Exit::Clean } else { Exit::Found })
 }
 
@@ -177,7 +178,8 @@ fn keep(args: &Trace, run: &Run, global: &Global, world: &dyn World, streams: &m
         Ok(session) => session,
         Err(exit) => return Ok(exit),
     };
-    let mesh = session.take_mesh();
+    let broken = session.broken();
+    let mesh = session.mesh();
     let base = u32::try_from(session.files().len()).unwrap_or(u32::MAX);
     let Some(findings) = judged(&mesh, &files, base, args, world, streams)? else { return Ok(Exit::Failed) };
     let inside = findings.iter().flat_map(|f| &f.secondary).map(|label| label.place).filter(|place| place.file().0 < base);
@@ -188,7 +190,7 @@ fn keep(args: &Trace, run: &Run, global: &Global, world: &dyn World, streams: &m
     let sources = Both { texts: &texts, files: &files, base };
     print(args, &findings, &sources, world, streams)?;
     streams.out.flush()?;
-    epilogue(&session, global, streams)?;
+    epilogue(broken, global, streams)?;
     if !global.quiet {
         let all: usize = files.iter().map(|file| file.list.len()).sum();
         let promises = if all == 1 { "1 promise".to_owned() } else { format!("{all} promises") };

@@ -27,6 +27,8 @@ pub struct ConfigFile {
     pub namespaces: Option<At<Vec<At<NamespaceEntry>>>>,
     /// The severity of rules and known issues by name, or `off`.
     pub rules: Option<At<Rules>>,
+    /// Files with known issues of your own: faults of released versions, in the form of meshgate's.
+    pub known_issues: Option<At<Vec<At<Text>>>>,
     /// Files that are not read.
     pub exclude: Option<At<Vec<At<Text>>>>,
     /// Other severities for some files. Of several entries that have a file and a rule the last one counts.

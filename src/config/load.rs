@@ -8,6 +8,7 @@ use rustc_hash::FxHashMap;
 use super::file::{ConfigFile, Rules, Word};
 use super::find::{Choice, absolute, find};
 use super::globs::{Globs, parts};
+use super::own::Own;
 use super::problem::{ConfigError, ConfigProblem};
 use super::resolved::{Cluster, Config};
 use crate::checks::Level;
@@ -17,7 +18,7 @@ use crate::text::{FileId, Span, World, near};
 use crate::yaml::{self, At, DecodeError, Decoder, Index, Kind, Resolved, ScalarStyle, Tree};
 
 /// No configuration is larger than this, in bytes.
-const LIMIT: u64 = 1 << 20;
+pub(super) const LIMIT: u64 = 1 << 20;
 
 impl Choice {
     /// The settings of a run over `paths` (and standard input). `rules` are the names of all rules and known issues;
@@ -53,7 +54,12 @@ pub fn load(world: &dyn World, path: &Path, file: FileId, rules: &[&str]) -> Res
         })
     })?;
     let text = String::from_utf8(bytes).map_err(|_| cannot("the file is not UTF-8 text".to_owned()))?;
-    parse(world.working_directory(), path, &text, file, rules).map_err(|problems| error(&text, problems))
+    let own = Own::read(world, path, &text, rules)?;
+    let names: Vec<&str> = rules.iter().copied().chain(own.names()).collect();
+    let parsed = parse(world.working_directory(), path, &text, file, &names);
+    let mut config = parsed.map_err(|problems| error(&text, problems))?;
+    config.own = own;
+    Ok(config)
 }
 
 /// Reads the text of a configuration file that stands at `path`; `here` is the working directory.

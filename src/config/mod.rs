@@ -5,6 +5,7 @@ mod file;
 mod find;
 mod globs;
 mod load;
+mod own;
 mod problem;
 mod resolved;
 mod schema;
@@ -19,6 +20,7 @@ pub use file::{Assume, AssumedNamespace, ClusterEntry, ConfigFile, Gateway, Mesh
 pub use find::{Choice, find};
 pub use globs::Globs;
 pub use load::{load, parse};
+pub use own::Own;
 pub use problem::{ConfigError, ConfigProblem};
 pub use resolved::{Cluster, ClusterIndex, Config};
 pub use schema::{init_text, schema};

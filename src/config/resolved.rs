@@ -7,6 +7,7 @@ use rustc_hash::FxHashMap;
 use super::file::ConfigFile;
 use super::find::{absolute, relative};
 use super::globs::Globs;
+use super::own::Own;
 use crate::checks::Level;
 use crate::mesh::Distribution;
 use crate::model::Text;
@@ -38,6 +39,8 @@ pub struct Config {
     pub file: ConfigFile,
     /// Who built the mesh.
     pub distribution: Option<At<Distribution>>,
+    /// What the user's own files hold.
+    pub own: Own,
     /// The configuration file, and the number under which its nodes are known.
     pub source: Option<(PathBuf, FileId)>,
     /// Against what relative paths are meant: the working directory.
@@ -56,6 +59,7 @@ impl Default for Config {
         Self {
             file: ConfigFile::default(),
             distribution: None,
+            own: Own::default(),
             source: None,
             here: PathBuf::new(),
             folder: PathBuf::new(),

@@ -13,7 +13,8 @@ use crate::yaml::{Index, Kind, patch, read};
 const SERVICE: &str = "apiVersion: v1\nkind: Service\nmetadata:\n  name: cart\n  namespace: shop\n  annotations:\n    round: a\nspec:\n  ports:\n    - port: 80\n      targetPort: 8080\n";
 
 fn route(ports: &[u16]) -> String {
-    let refs: String = ports.iter().map(|port| format!("        - name: cart\n          port: {port}\n")).collect();
+    let refs: Vec<String> = ports.iter().map(|port| format!("        - name: cart\n          port: {port}\n")).collect();
+    let refs = refs.concat();
     format!(
         "apiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata:\n  name: cart\n  namespace: shop\nspec:\n  parentRefs:\n    - name: public\n      namespace: edge\n  rules:\n    - backendRefs:\n{refs}"
     )
@@ -50,8 +51,11 @@ fn rewritten(title: &str, finding: &Finding, linted: &Linted, edits: Vec<Edit>) 
     Candidate::new(finding, &fix, linted.texts.key(finding), &linted.texts)
 }
 
-/// Settles with each finding's fix rewritten; none: left alone.
-fn settled(ports: &[u16], rewrite: &dyn Fn(&Linted, usize, &Finding) -> Option<(&'static str, Vec<Edit>)>) -> Fixed {
+/// What a finding's fix is rewritten to: another title and other edits; none: it is left alone.
+type Rewrite<'r> = &'r dyn Fn(&Linted, usize, &Finding) -> Option<(&'static str, Vec<Edit>)>;
+
+/// Settles with each finding's fix rewritten.
+fn settled(ports: &[u16], rewrite: Rewrite<'_>) -> Fixed {
     let propose = |linted: &Linted, given_up: &GivenUp| -> Vec<Candidate> {
         let rewrite = |(n, finding): (usize, &Finding)| {
             let (title, edits) = rewrite(linted, n, finding)?;
@@ -182,4 +186,18 @@ fn several_passes_end_where_nothing_is_left() {
     assert_eq!((fixed.made.values().sum::<usize>(), fixed.linted.findings.len()), (4, 0));
     let at_once = fix(&world(&ports), &request(), &Options::default()).unwrap();
     assert_eq!(at_once.files, fixed.files);
+}
+
+#[test]
+fn files_that_do_not_change_are_read_once() {
+    let namespace = "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: shop\n";
+    let world = world(&[8080; 4]).with("namespace.yaml", namespace);
+    let one = |linted: &Linted, given_up: &GivenUp| -> Vec<Candidate> {
+        candidates(linted, &Options::default(), given_up).into_iter().take(1).collect()
+    };
+    let fixed = settle(&world, &request(), &one).unwrap();
+    assert_eq!(fixed.made.values().sum::<usize>(), 4, "as many passes");
+    assert_eq!(world.reads("namespace.yaml"), 1);
+    // once for the graph and once for the lines that findings show, however many passes
+    assert_eq!((world.reads("svc.yaml"), world.reads("route.yaml")), (2, 2));
 }

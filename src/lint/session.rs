@@ -1,5 +1,6 @@
 //! A run that can go on: the input stays, and files that were changed are read again.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -8,7 +9,7 @@ use rustc_hash::FxHashMap;
 
 use super::placing::Placing;
 use super::{Failure, Linted, Request, Texts};
-use crate::checks::{self, Certainty, Edit, Finding, Level, Place, Seen, catalogue};
+use crate::checks::{self, Certainty, Edit, Finding, Level, Place, Seen, Severity, catalogue};
 use crate::config::suppress::{self, RuleState, Suppression};
 use crate::config::{Baseline, Changes, Config, Key};
 use crate::mesh::{Mesh, SettingsFile, Skipped};
@@ -129,8 +130,8 @@ impl<'w> Session<'w> {
         Ok((linted?, seen))
     }
 
-    /// Builds the mesh; the resources go with it.
-    fn mesh(&mut self) -> Mesh {
+    /// Builds the mesh, for those who ask it themselves; the resources go with it.
+    pub fn mesh(&mut self) -> Mesh {
         let path = |file| self.loaded.file(file).map_or(Path::new(""), |f| f.path.as_path());
         let setting =
             |s: &load::Settings| SettingsFile { kind: s.kind, value: s.value.clone(), clusters: clusters_of(&self.config, path(s.file)) };
@@ -144,42 +145,15 @@ impl<'w> Session<'w> {
         self.mesh()
     }
 
-    /// The mesh of what was read, for what is asked of it instead of a check: the resources are in it, and nowhere else.
-    pub fn take_mesh(&mut self) -> Mesh {
-        self.mesh()
-    }
-
-    /// Reads the files again that places are in.
-    ///
-    /// # Errors
-    /// When one of them has changed meanwhile.
-    pub fn texts(&self, places: impl IntoIterator<Item = Place>) -> Result<Texts, Failure> {
-        Texts::at(self.world, &self.loaded.files, places)
-    }
-
-    /// What was read and what was passed over.
-    pub fn statistics(&self) -> Statistics {
-        self.loaded.statistics
-    }
-
-    /// How many manifests do not parse.
-    pub fn broken(&self) -> usize {
-        self.loaded.skipped.iter().filter(|skipped| skipped.reason == load::SkipReason::Broken).count()
-    }
-
-    /// Paths that could not be read.
-    pub fn unreadable(&self) -> &[Unreadable] {
-        &self.loaded.unreadable
-    }
-
     fn judge(&self, mesh: &Mesh, known: Texts, beside: Vec<Finding>) -> Result<Linted, Failure> {
         let Self { world, request, config, loaded, shapes, suppressions, .. } = self;
-        let (files, names) = (&loaded.files, catalogue().names());
+        let files = &loaded.files;
+        let names: Vec<&str> = catalogue().names().into_iter().chain(config.own.names()).collect();
         let path = |file: FileId| loaded.file(file).map_or(Path::new(""), |f| f.path.as_path());
         let level = |rule: &str, file: FileId| config.severity(rule, path(file));
         let overlaid = |file: FileId| loaded.file(file).is_some_and(|f| f.context.changed_by_overlay || f.context.changed_by_lister);
         let seen: Vec<Seen<'_>> = loaded.problems.iter().map(Seen::Reader).chain(shapes.iter().map(|(p, id)| Seen::Shape(p, id))).collect();
-        let outcome = checks::run(mesh, &seen, &level, &overlaid, &|| world.clock());
+        let outcome = checks::run(mesh, &seen, &config.own.issues, &level, &overlaid, &|| world.clock());
 
         let mut findings = outcome.findings;
         findings.extend(beside);
@@ -187,6 +161,7 @@ impl<'w> Session<'w> {
             Placing::new(*world, files, &loaded.kustomizations, mesh.resources()).settle(&mut findings);
         }
         let texts = Texts::of(*world, files, &mut findings, suppressions, known)?;
+        lower_patched(&mut findings, files, mesh.resources(), &texts);
         let (mut findings, suppressed) = suppress(findings, suppressions, &texts, &level, &names);
         texts.write_late(&mut findings);
         if let Some(revision) = &request.since {
@@ -217,8 +192,33 @@ impl<'w> Session<'w> {
             ..Summary::default()
         };
         summary.count(shown.iter().filter(|f| !f.known));
-        let (timings, statistics, broken) = (outcome.timings, self.statistics(), self.broken());
+        let (timings, statistics) = (outcome.timings, loaded.statistics);
+        let broken = loaded.skipped.iter().filter(|skipped| skipped.reason == load::SkipReason::Broken).count();
         Ok(Linted { findings: shown, worst, timings, keys, stale, summary, statistics, unreadable: Vec::new(), broken, texts })
+    }
+
+    /// The texts of the files that places are in.
+    ///
+    /// # Errors
+    /// When a file changed behind our back.
+    pub fn texts(&self, places: impl IntoIterator<Item = Place>) -> Result<Texts, Failure> {
+        Texts::at(self.world, &self.loaded.files, places)
+    }
+
+    /// What was read and what was passed over.
+    pub fn statistics(&self) -> Statistics {
+        self.loaded.statistics
+    }
+
+    /// How many manifests do not parse, or do not fit their kind.
+    pub fn broken(&self) -> usize {
+        let unparsed = self.loaded.skipped.iter().filter(|skipped| skipped.reason == load::SkipReason::Broken).count();
+        unparsed + self.resources.iter().filter(|resource| resource.is_broken()).count()
+    }
+
+    /// Paths that could not be read.
+    pub fn unreadable(&self) -> &[Unreadable] {
+        &self.loaded.unreadable
     }
 
     /// The files of the run, by their ids.
@@ -236,7 +236,7 @@ impl<'w> Session<'w> {
 
 /// Of the kinds whose fields we know.
 fn modelled(group: &str, kind: &str) -> bool {
-    Info::of(group, kind).is_some()
+    Info::of(group, kind).is_some_and(|info| !info.kind.holds_templates())
 }
 
 /// Reads a document and puts it into its clusters and its namespace.
@@ -310,6 +310,7 @@ impl Around {
             roots: context.roots.iter().map(|r| r.0).collect(),
             folder: folder.clone(),
             more_beside: context.more_beside,
+            renamed: context.renamed,
             overlaid: context.changed_by_overlay || context.changed_by_lister,
         };
         Self { kustomized, namespace: namespace.map_or(Namespace::Unknown(folder.into()), Namespace::Named), origin: Arc::new(origin) }
@@ -322,6 +323,29 @@ fn skipped(document: &load::Skipped) -> Skipped {
         SkippedNamespace::LeftOut | SkippedNamespace::Unknown => None,
     };
     Skipped { kind: document.kind.clone(), name: document.name.clone(), namespace, broken: document.reason == load::SkipReason::Broken }
+}
+
+/// What patches change is not concluded from: of a field that an overlay replaces, anything is possible.
+fn lower_patched(findings: &mut [Finding], files: &[LoadedFile], resources: &[Resource], texts: &Texts) {
+    if files.iter().all(|file| file.context.touched.is_empty()) {
+        return;
+    }
+    let roots: BTreeMap<NodeId, &Resource> = resources.iter().map(|resource| (resource.node, resource)).collect();
+    let is_patched = |place: Place| {
+        let (Place::Node(node) | Place::KeyOf(node)) = place else { return false };
+        let Some(file) = files.get(node.file.0 as usize).filter(|file| !file.context.touched.is_empty()) else { return false };
+        let Some((_, Resource { id, .. })) = roots.range(..=node).next_back().filter(|(root, _)| root.file == node.file) else {
+            return false;
+        };
+        let field = texts.field(place).unwrap_or_default();
+        file.context.touched.iter().flat_map(|touches| &**touches).any(|touch| touch.changes(&id.kind, &id.name, field))
+    };
+    for finding in findings {
+        let mut places = std::iter::once(&finding.primary).chain(&finding.secondary).map(|label| label.place);
+        if places.any(is_patched) {
+            (finding.certainty, finding.severity) = (Certainty::Possible, Severity::Info);
+        }
+    }
 }
 
 /// Takes out what people have decided to live with, and reports what they need not.

@@ -178,9 +178,6 @@ fn weigh(route: RouteView<'_>, parent: Object<'_>, ix: u32, meant: &[&ListenerVi
     let gateway = gateway_of(parent);
     let above = gateway.filter(|_| parent.kind != Kind::Gateway).and_then(|ix| parent.sibling(ix)).and_then(GatewayView::of);
     let set = above.map_or(Fact::Known(true), |above| above.takes(parent));
-    if set == Fact::Known(false) {
-        return ParentVerdict::Refused { parent: ix, because: Refusal::SetNotAllowed };
-    }
     let mut best = None;
     let (mut taken, mut unsure) = (Vec::new(), Vec::new());
     for listener in meant {
@@ -205,6 +202,7 @@ fn weigh(route: RouteView<'_>, parent: Object<'_>, ix: u32, meant: &[&ListenerVi
     let (certainty, sure) = (if taken.is_empty() { Certainty::Possible } else { Certainty::Sure }, taken.len());
     taken.extend(unsure);
     let because = match best {
+        Some(Step::Attached) if set == Fact::Known(false) => Refusal::SetNotAllowed,
         Some(Step::Attached) => return ParentVerdict::Attached { gateway, listeners: taken, sure, certainty },
         // a Gateway without listeners of its own may get them from ListenerSets, which take their own parentRefs
         None => return ParentVerdict::Elsewhere,

@@ -1,5 +1,7 @@
 //! From resources to the graph.
 
+use std::sync::OnceLock;
+
 use petgraph::graph::{DiGraph, NodeIndex};
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
@@ -11,6 +13,7 @@ use super::waypoint::Binding;
 use super::{
     BackendVerdict, Cluster, Edge, HostTarget, Mesh, ParentVerdict, Platform, Settings, SettingsFile, Skipped, Vertex, attach, resolve,
 };
+use crate::model::load::SettingsKind;
 use crate::model::{Kind, Resource};
 
 impl Mesh {
@@ -18,9 +21,17 @@ impl Mesh {
     /// `skipped` are documents that were left out (templates, broken ones).
     pub fn build(resources: Vec<Resource>, settings: Settings, files: &[SettingsFile], skipped: Vec<Skipped>) -> Self {
         let members = |n| (0..).zip(&resources).filter(move |(_, resource)| belongs(resource, n));
+        let index = |n| {
+            let mut index = Index::of(members(n));
+            let here = |file: &&SettingsFile| file.clusters.is_empty() || file.clusters.iter().any(|cluster| usize::from(*cluster) == n);
+            for file in files.iter().filter(|file| file.kind == SettingsKind::Helmfile).filter(here) {
+                let releases = file.value.get("releases").map(|releases| releases.items()).unwrap_or_default();
+                releases.iter().filter_map(|release| release.get("namespace")?.text()).for_each(|namespace| index.deploys(namespace));
+            }
+            index
+        };
         let cluster = |n| {
-            let (index, platform) =
-                rayon::join(|| Index::of(members(n)), || Platform::detect(n, &settings, members(n).map(|(_, r)| r), files));
+            let (index, platform) = rayon::join(|| index(n), || Platform::detect(n, &settings, members(n).map(|(_, r)| r), files));
             let name = settings.clusters.get(n).map(|c| c.name.clone());
             Cluster { name, index, platform, vertices: FxHashMap::default(), sets: FxHashMap::default(), conflicts: FxHashMap::default() }
         };
@@ -29,7 +40,7 @@ impl Mesh {
             || (0..count).into_par_iter().map(cluster).collect(),
             || Apart::of(&resources, settings.complete || settings.clusters.len() > 1),
         );
-        let mut mesh = Self { resources, settings, skipped, apart, clusters, graph: DiGraph::new() };
+        let mut mesh = Self { resources, settings, skipped, apart, clusters, graph: DiGraph::new(), segments: OnceLock::new() };
         mesh.add_vertices();
         // petgraph gives the newest edge of a vertex first, so the last one of each kind is added first;
         // routes look at the listeners of their parents;

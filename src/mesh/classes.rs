@@ -1,6 +1,7 @@
 //! Which product stands behind a GatewayClass, and what its Gateways are for.
 
 use super::Object;
+use super::index::is_slip;
 use crate::model::{Kind, Namespace, Spec};
 
 /// What runs a Gateway.
@@ -46,6 +47,29 @@ pub enum Role {
     /// Not known.
     Unknown,
 }
+
+/// The class of a product that a name is a slip of the keyboard for.
+pub fn class_meant(name: &str) -> Option<&'static str> {
+    WELL_KNOWN_CLASSES.into_iter().find(|known| is_slip(name, known))
+}
+
+/// The classes that products bring along.
+const WELL_KNOWN_CLASSES: [&str; 14] = [
+    "istio",
+    "istio-remote",
+    "istio-waypoint",
+    "istio-east-west",
+    "istio-eastwest",
+    "istio-agentgateway",
+    "istio-agentgateway-waypoint",
+    "kgateway",
+    "kgateway-waypoint",
+    "enterprise-kgateway",
+    "gloo-gateway",
+    "gloo-waypoint",
+    "agentgateway",
+    "enterprise-agentgateway",
+];
 
 impl Product {
     /// By the controller's name, as the class in the input gives it.

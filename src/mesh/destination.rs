@@ -75,7 +75,7 @@ fn services<'m>(rule: Object<'m>, host: &str) -> (Vec<ServiceView<'m>>, bool) {
         match host_target(rule, host) {
             HostTarget::Local(ix) => rule.sibling(ix).and_then(ServiceView::of).into_iter().collect(),
             HostTarget::Global(global) => {
-                let owners: Vec<_> = global.owners(rule.mesh()).filter(|s| s.object.namespace() == rule.namespace()).collect();
+                let owners: Vec<_> = global.behind(rule.mesh()).into_iter().filter(|s| s.object.namespace() == rule.namespace()).collect();
                 return (owners, false);
             }
             HostTarget::Entry(_) | HostTarget::Unknown => Vec::new(),
@@ -143,10 +143,25 @@ impl<'m> RuleView<'m> {
         mesh.backends().filter(|b| !b.mirror).filter(meant).collect()
     }
 
+    /// A backend by the global host of its Service, when routes name it by no other: the rule is for the Service's own name.
+    pub fn only_reached_globally(&self) -> Option<Backend<'m>> {
+        let ours = |b: &Backend<'_>| b.services().iter().any(|s| self.services.iter().any(|own| own.object == s.object));
+        let mut found = self.object.mesh().backends().filter(|b| !b.mirror && ours(b)).peekable();
+        let first = *found.peek().filter(|_| self.is_local)?;
+        found.all(|backend| backend.global().is_some()).then_some(first)
+    }
+
     /// Whether there may be clients that apply it themselves: sidecars, or gateways of Istio's older API.
     fn has_other_clients(&self) -> bool {
-        let cluster = self.object.cluster();
-        let mesh = self.object.mesh();
+        self.object.may_have_sidecars()
+    }
+}
+
+impl Object<'_> {
+    /// Whether its cluster may have sidecars, or gateways of Istio's older API.
+    pub(super) fn may_have_sidecars(&self) -> bool {
+        let cluster = self.cluster();
+        let mesh = self.mesh();
         let injected = |o: &Object<'_>| {
             let ambient = o.own_label(DATAPLANE_MODE).is_some_and(|l| l.value == "ambient");
             o.own_label("istio-injection").is_some_and(|l| l.value == "enabled") || (o.own_label("istio.io/rev").is_some() && !ambient)

@@ -3,7 +3,7 @@
 use super::facts::{Fact, LabelAt};
 use super::hosts::ServiceHost;
 use super::services::ServiceView;
-use super::{Lookup, Mesh, Missing, Object};
+use super::{Certainty, Lookup, Mesh, Missing, Object};
 use crate::model::{Kind, Namespace, Spec, Text};
 use crate::yaml::At;
 
@@ -114,6 +114,19 @@ impl GlobalHost {
         let owners: Vec<_> = self.owners.iter().filter_map(|(cluster, ix)| mesh.object(*cluster, *ix)).collect();
         owners.into_iter().filter_map(ServiceView::of)
     }
+
+    /// Those of them that stand behind the host, as far as is known: they have a scope, and their cluster is in the segment of the
+    /// host's domain. All of that name where none does, as then something else is wrong.
+    pub fn behind<'m>(&self, mesh: &'m Mesh) -> Vec<ServiceView<'m>> {
+        let (behind, others): (Vec<_>, Vec<_>) = self.owners(mesh).partition(|owner| self.may_lead_to(*owner));
+        if behind.is_empty() { others } else { behind }
+    }
+
+    /// Whether a Service of that name may stand behind the host.
+    pub fn may_lead_to(&self, owner: ServiceView<'_>) -> bool {
+        let scoped = owner.scope().known().is_none_or(|(scope, _)| scope.has_host());
+        scoped && owner.object.segment().known().is_none_or(|s| s.aliased || s.domain.eq_ignore_ascii_case(&self.domain))
+    }
 }
 
 impl Mesh {
@@ -124,19 +137,25 @@ impl Mesh {
 
     /// Every domain that global hosts may have.
     pub fn global_domains(&self) -> impl Iterator<Item = Text> {
-        std::iter::once(self.global_suffix()).chain(self.segments().map(|(_, domain, _)| domain))
+        std::iter::once(self.global_suffix()).chain(self.segments().map(|(_, domain, _)| domain.clone()))
     }
 
     /// The Segments of the input, looked for in all clusters as the same are to be applied in each: name, domain, and
-    /// whether there are aliases.
-    fn segments(&self) -> impl Iterator<Item = (Text, Text, bool)> {
-        self.objects(Kind::Segment).filter_map(|object| match &object.resource().spec {
-            Spec::Segment(segment) => {
-                let spec = segment.spec.as_ref()?;
-                Some((object.id.name.clone(), (**spec.domain.as_ref()?).clone(), !spec.aliases.is_empty()))
+    /// whether there are aliases. Each is there once, however many clusters have it.
+    fn segments(&self) -> impl Iterator<Item = &(Text, Text, bool)> {
+        let all = || {
+            let mut all: Vec<(Text, Text, bool)> = Vec::new();
+            for object in self.objects(Kind::Segment) {
+                let Spec::Segment(segment) = &object.resource().spec else { continue };
+                let Some((spec, domain)) = segment.spec.as_ref().and_then(|spec| Some((spec, spec.domain.as_ref()?))) else { continue };
+                let new = (object.id.name.clone(), (**domain).clone(), !spec.aliases.is_empty());
+                if !all.contains(&new) {
+                    all.push(new);
+                }
             }
-            _ => None,
-        })
+            all
+        };
+        self.segments.get_or_init(all).iter()
     }
 
     /// The clusters whose system namespace names a Segment that is not there.
@@ -187,7 +206,7 @@ impl Object<'_> {
         let mesh = self.mesh();
         let default = || SegmentFacts { name: None, domain: mesh.global_suffix(), aliased: false };
         let named = |name: &str| match mesh.segments().find(|(own, ..)| &**own == name) {
-            Some((_, domain, aliased)) => Fact::Known(SegmentFacts { name: Some(name.into()), domain, aliased }),
+            Some((_, domain, aliased)) => Fact::Known(SegmentFacts { name: Some(name.into()), domain: domain.clone(), aliased: *aliased }),
             // a label that names an absent Segment puts the cluster into the default one
             None if mesh.settings.complete => Fact::Known(default()),
             None => Fact::Unknown,
@@ -235,6 +254,15 @@ impl<'m> ServiceView<'m> {
             .filter(|cluster| *cluster != here.cluster)
             .filter_map(|cluster| Self::of(Object { cluster, ..here }.get(Kind::Service, here.namespace(), &here.resource.id.name)?))
             .collect()
+    }
+
+    /// How sure it is that a Service of that name in another cluster would stand behind the same global host: in different
+    /// segments they have one each.
+    pub fn one_host_with(self, other: Self) -> Option<Certainty> {
+        match (self.object.segment(), other.object.segment()) {
+            (Fact::Known(a), Fact::Known(b)) => (a.name == b.name).then_some(Certainty::Sure),
+            _ => Some(Certainty::Possible),
+        }
     }
 
     /// Whether it has a global host.

@@ -1,12 +1,14 @@
 //! Resources by cluster, kind, namespace and name, and what it means when one is not there.
 
 use std::collections::hash_map::Entry;
+use std::hash::Hasher;
+use std::sync::OnceLock;
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
 
 use super::certainty::Certainty;
 use super::settings::Skipped;
-use crate::model::{Kind, Namespace, Resource, ResourceId, Text};
+use crate::model::{Kind, Namespace, Resource, ResourceId, Spec, Text};
 
 /// A resource by its index in [`super::Mesh::resources`].
 pub(super) type Ix = u32;
@@ -36,25 +38,83 @@ type Table = FxHashMap<Namespace, Names>;
 /// The objects of one kind in one namespace, sorted by name; those of one name in the order they were read.
 #[derive(Debug, Default)]
 struct Names {
-    names: Vec<Text>,
+    sorted: Vec<Text>,
     objects: Vec<Ix>,
+    /// The names and what they are without one character, as hashes with the place of the name; made when a name is wrong.
+    shortened: OnceLock<Vec<(u64, u32)>>,
 }
 
 impl Names {
     fn of(mut all: Vec<(Text, Ix)>) -> Self {
         all.sort_unstable();
-        let (names, objects) = all.into_iter().unzip();
-        Self { names, objects }
+        let (sorted, objects) = all.into_iter().unzip();
+        Self { sorted, objects, shortened: OnceLock::new() }
     }
 
     fn get(&self, name: &str) -> &[Ix] {
-        let start = self.names.partition_point(|other| other.as_str() < name);
-        let same = self.names.iter().skip(start).take_while(|other| *other == name).count();
+        let start = self.sorted.partition_point(|other| other.as_str() < name);
+        let same = self.sorted.iter().skip(start).take_while(|other| *other == name).count();
         self.objects.get(start..start + same).unwrap_or_default()
     }
 
-    fn iter(&self) -> impl Iterator<Item = (&Text, Ix)> {
-        self.names.iter().zip(self.objects.iter().copied())
+    /// The first object whose name is a slip of the keyboard away. Names that are one edit apart are the same when one
+    /// character of each, or of one of them, is left out; only those are compared.
+    fn slip(&self, name: &str) -> Option<Ix> {
+        let table = self.shortened.get_or_init(|| {
+            let all = self.sorted.iter().zip(0..).flat_map(|(name, at)| shortened(name).into_iter().map(move |hash| (hash, at)));
+            let mut all: Vec<(u64, u32)> = all.collect();
+            all.sort_unstable();
+            all
+        });
+        let same = |hash: u64| {
+            let start = table.partition_point(|(other, _)| *other < hash);
+            table.iter().skip(start).take_while(move |(other, _)| *other == hash).map(|(_, at)| *at as usize)
+        };
+        let mut places: Vec<usize> = shortened(name).into_iter().flat_map(same).collect();
+        places.sort_unstable();
+        let at = places.into_iter().find(|at| self.sorted.get(*at).is_some_and(|other| is_slip(name, other)))?;
+        self.objects.get(at).copied()
+    }
+}
+
+/// Hashes of a name and of all that it becomes when one character is left out.
+fn shortened(name: &str) -> Vec<u64> {
+    let hash = |parts: [&str; 2]| {
+        let mut hasher = FxHasher::default();
+        parts.concat().bytes().for_each(|byte| hasher.write_u8(byte));
+        hasher.finish()
+    };
+    let without = name.char_indices().filter_map(|(at, c)| Some([name.get(..at)?, name.get(at + c.len_utf8()..)?]));
+    std::iter::once([name, ""]).chain(without).map(hash).collect()
+}
+
+/// The hosts of ServiceEntries, by their names, and by what follows the `*` of those that have one.
+#[derive(Debug, Default)]
+struct Hosts {
+    exact: FxHashMap<String, Vec<Ix>>,
+    wildcards: FxHashMap<String, Vec<Ix>>,
+}
+
+impl Hosts {
+    fn add(&mut self, host: &str, ix: Ix) {
+        let host = host.to_ascii_lowercase();
+        let (table, key) = match host.strip_prefix('*') {
+            Some(rest) => (&mut self.wildcards, rest.to_owned()),
+            None if host.is_empty() => (&mut self.wildcards, host),
+            None => (&mut self.exact, host),
+        };
+        table.entry(key).or_default().push(ix);
+    }
+
+    /// Those that may cover a host, in the order they were read.
+    fn of(&self, host: &str) -> Vec<Ix> {
+        let host = host.to_ascii_lowercase();
+        let suffixes = host.match_indices('.').filter_map(|(at, _)| host.get(at..)).chain([""]);
+        let covering = suffixes.filter_map(|suffix| self.wildcards.get(suffix)).chain(self.exact.get(&host));
+        let mut all: Vec<Ix> = covering.flatten().copied().collect();
+        all.sort_unstable();
+        all.dedup();
+        all
     }
 }
 
@@ -63,8 +123,12 @@ impl Names {
 pub(super) struct Index {
     tables: FxHashMap<Kind, Table>,
     lists: FxHashMap<Kind, Vec<Ix>>,
-    /// Namespaces with objects of kinds that are not modelled, whose controllers may make others.
+    /// Namespaces in which there may be more than the input shows: objects of kinds that are not modelled have controllers, which
+    /// may make others, charts are deployed into them, or kustomizations give other names to what is in them.
     generators: FxHashSet<Namespace>,
+    hosts: Hosts,
+    /// Whether something is deployed into namespaces that a template names.
+    generated_anywhere: bool,
 }
 
 impl Index {
@@ -76,7 +140,20 @@ impl Index {
             let id = &resource.id;
             named.entry((resource.kind, &id.namespace)).or_default().push((id.name.clone(), ix));
             index.lists.entry(resource.kind).or_default().push(ix);
-            if resource.kind == Kind::Other && !INERT.contains(&&*id.group) && !index.generators.contains(&id.namespace) {
+            match &resource.spec {
+                Spec::ServiceEntry(entry) => entry.spec.hosts.iter().for_each(|host| index.hosts.add(host, ix)),
+                Spec::Deploys(namespace) => index.deploys(namespace),
+                Spec::Delivery(delivery) => delivery.namespace().into_iter().for_each(|namespace| index.deploys(namespace)),
+                _ => {}
+            }
+            let more = resource.origin.more_beside || resource.origin.renamed;
+            if more && !index.generators.contains(&id.namespace) {
+                index.generators.insert(id.namespace.clone());
+            }
+            if matches!(resource.kind, Kind::Other | Kind::Delivery)
+                && !INERT.contains(&&*id.group)
+                && !index.generators.contains(&id.namespace)
+            {
                 index.generators.insert(id.namespace.clone());
             }
         }
@@ -86,8 +163,23 @@ impl Index {
         index
     }
 
+    /// Notes that something which the input may not show is deployed into a namespace.
+    pub(super) fn deploys(&mut self, namespace: &Text) {
+        // a template is no name
+        if namespace.contains(|c: char| !c.is_ascii_alphanumeric() && c != '-') {
+            self.generated_anywhere = true;
+        } else {
+            self.generators.insert(Namespace::Named(namespace.clone()));
+        }
+    }
+
     pub(super) fn all(&self, kind: Kind) -> &[Ix] {
         self.lists.get(&kind).map_or(&[], Vec::as_slice)
+    }
+
+    /// The ServiceEntries whose hosts may cover a host.
+    pub(super) fn with_host(&self, host: &str) -> Vec<Ix> {
+        self.hosts.of(host)
     }
 
     pub(super) fn in_namespace(&self, kind: Kind, namespace: &Namespace) -> impl Iterator<Item = Ix> + '_ {
@@ -103,18 +195,19 @@ impl Index {
         let names = self.tables.get(&kind).and_then(|table| table.get(namespace));
         let mut left_out = skipped.iter().filter(|s| s.may_be(kind, namespace)).peekable();
         let all_read = left_out.peek().is_none();
+        // the API server makes this one
+        if kind == Kind::Service && name == "kubernetes" && namespace.name().is_some_and(|n| n == "default") {
+            return Missing { certainty: Certainty::Possible, near: None };
+        }
         // it may well be the one that could not be read
         if left_out.any(|s| s.name.as_deref().is_none_or(|n| n == name)) {
             return Missing { certainty: Certainty::Possible, near: None };
         }
-        let near = names.and_then(|names| {
-            let mut slips = names.iter().filter(|(other, _)| is_slip(name, other));
-            Some(slips.next()?.1)
-        });
+        let near = names.and_then(|names| names.slip(name));
         let known = matches!(namespace, Namespace::Named(_) | Namespace::Cluster);
         let certainty = if complete || near.is_some() {
             Certainty::Sure
-        } else if names.is_some() && known && all_read && !self.generators.contains(namespace) {
+        } else if names.is_some() && known && all_read && !self.generated_anywhere && !self.generators.contains(namespace) {
             Certainty::Likely
         } else {
             Certainty::Possible
@@ -143,7 +236,7 @@ const INERT: [&str; 14] = [
 
 /// Whether one name is a slip of the keyboard for the other. Names differ on purpose more often than words do: `api-v1`
 /// and `api-v2`, `cart-eu` and `cart-us`, `api` and `app` are two objects each.
-fn is_slip(a: &str, b: &str) -> bool {
+pub(super) fn is_slip(a: &str, b: &str) -> bool {
     let length = a.chars().count().min(b.chars().count());
     let letters = |s: &str| s.chars().filter(|c| !c.is_ascii_digit()).collect::<String>();
     if length < 3 || strsim::osa_distance(a, b) != 1 || letters(a) == letters(b) {
@@ -272,7 +365,36 @@ pub(super) fn closeness(from: &Resource, other: &Resource) -> (bool, usize) {
 
 #[cfg(test)]
 mod tests {
-    use super::is_slip;
+    use super::{Hosts, Names, is_slip};
+    use crate::mesh::hosts;
+    use crate::model::Text;
+
+    const WORDS: [&str; 12] =
+        ["cart", "crat", "carts", "car", "public", "publik", "pubilc", "api-v1", "ünder", "under", "shop-gateway", "shop-gatway"];
+
+    #[test]
+    fn slips_are_found_as_by_comparing_all() {
+        let names = Names::of(WORDS.iter().zip(0..).map(|(word, ix)| (Text::from(*word), ix)).collect());
+        let mut found = 0;
+        for word in WORDS.into_iter().chain(["ublic", "cartt", "acrt", "shop-gatewya", "nder", "x", ""]) {
+            let all = names.sorted.iter().position(|other| is_slip(word, other)).map(|at| names.objects[at]);
+            assert_eq!(names.slip(word), all, "{word}");
+            found += usize::from(all.is_some());
+        }
+        assert!(found > 8, "{found}");
+    }
+
+    #[test]
+    fn hosts_are_found_as_by_comparing_all() {
+        let own = ["*", "a.example.com", "*.example.com", "*.b.example.com", "A.Example.com", "*example.com", "", "*."];
+        let mut index = Hosts::default();
+        own.iter().zip(0..).for_each(|(host, ix)| index.add(host, ix));
+        for host in ["a.example.com", "x.b.example.com", "example.com", "*.b.example.com", "*.example.com", "org", "*", "badexample.com"] {
+            let all: Vec<u32> = own.iter().zip(0..).filter(|(own, _)| hosts::covers(own, host)).map(|(_, ix)| ix).collect();
+            let found: Vec<u32> = index.of(host).into_iter().filter(|ix| hosts::covers(own[*ix as usize], host)).collect();
+            assert_eq!(found, all, "{host}");
+        }
+    }
 
     #[test]
     fn slips_and_choices() {

@@ -98,6 +98,10 @@ impl GatewayView<'_> {
 
     /// As [`GatewayView::rejects_outside`], when it is this sure that its pods are captured.
     pub(super) fn rejects_once_captured(&self, mut certainty: Certainty) -> Option<Rejection> {
+        // whoever calls it may be in the mesh as well
+        if self.is_internal() {
+            certainty = Certainty::Possible;
+        }
         // whether agentgateway's pods take HBONE themselves is not settled
         if !self.product.needs_capture() && self.product != super::Product::Istio {
             return None;

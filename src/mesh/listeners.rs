@@ -12,7 +12,7 @@ use super::resolve::permitted;
 use super::routes::{GatewayView, ListenerView, ROUTES, listeners};
 use super::routing::{Certificate, authority};
 use super::{Certainty, Lookup, Mesh, Object};
-use crate::model::gateway::{FromNamespaces, RouteKind, SecretRef};
+use crate::model::gateway::{FromNamespaces, RouteKind, SecretRef, TlsMode};
 use crate::model::{Kind, Namespace, Spec};
 use crate::yaml::{At, NodeId};
 
@@ -132,7 +132,8 @@ impl<'m> GatewayView<'m> {
         for (parent, admitted) in own.chain(sets) {
             let views = listeners(parent);
             let mut beside = Claims::default();
-            views.iter().for_each(|view| beside.add(view));
+            // what an earlier object's listeners refuse takes nothing away from its neighbours
+            views.iter().filter(|view| before.conflict(view).is_none()).for_each(|view| beside.add(view));
             let decided = views.iter().map(|view| {
                 let conflict = before.conflict(view).or_else(|| beside.conflict(view));
                 EffectiveListener { parent, view: *view, admitted, conflict }
@@ -263,8 +264,13 @@ impl<'m> ListenerView<'m> {
 
     /// The kinds of routes that its protocol carries; all of them where nothing here can tell.
     fn carried(&self) -> &'static [Kind] {
+        let passes = || self.tls.is_some_and(|tls| tls.mode() == TlsMode::Passthrough);
         match self.protocol_supported() {
             Some(false) => &[],
+            // Istio's waypoints
+            _ if &***self.protocol == "HBONE" => &[Kind::HttpRoute, Kind::GrpcRoute, Kind::TlsRoute, Kind::TcpRoute],
+            // what stays encrypted is told apart by server names, which TCPRoutes have none of
+            Some(true) if &***self.protocol == "TLS" && passes() => &[Kind::TlsRoute],
             _ => protocol_kinds(self.protocol).unwrap_or(&ROUTES),
         }
     }
@@ -282,9 +288,8 @@ impl<'m> ListenerView<'m> {
             let named = |kind: &&Kind| entry.group() == "gateway.networking.k8s.io" && kind.name() == &**entry.kind;
             match carried.iter().find(named) {
                 Some(kind) if !taken.contains(kind) => taken.push(*kind),
-                Some(_) => {}
                 None if self.protocol_supported().is_some() => refused.push(entry),
-                None => {}
+                Some(_) | None => {}
             }
         }
         (taken, refused)
@@ -307,7 +312,7 @@ impl<'m> EffectiveListener<'m> {
 }
 
 fn certificate_fault(from: Object<'_>, reference: &At<SecretRef>) -> Option<CertificateFault> {
-    let namespace = from.namespace_or_own(reference.namespace.as_ref().map(|n| &**n));
+    let namespace = from.namespace_or_own(reference.namespace.as_deref());
     secret_fault(from, (reference.group(), reference.kind()), &namespace, &reference.name).or_else(|| {
         let usable = || Certificate::referred(from, reference).is_some();
         content_fault(from, Kind::Secret, &namespace, &reference.name, usable)
@@ -350,8 +355,11 @@ fn reference_fault(from: Object<'_>, kind: Kind, namespace: &Namespace, name: &s
             Certainty::Possible
         } else if from.mesh().settings().complete {
             Certainty::Sure
-        } else {
+        } else if from.get(kind, namespace, name).is_some() {
             Certainty::Likely
+        } else {
+            // grants stand beside what they open
+            Certainty::Possible
         };
         return Some(CertificateFault::NotPermitted(certainty));
     }

@@ -5,6 +5,7 @@ mod build;
 mod certainty;
 mod classes;
 mod controllers;
+mod deliveries;
 mod destination;
 mod discovery;
 mod edge;
@@ -14,12 +15,14 @@ mod global;
 mod grants;
 mod index;
 mod ingress;
+mod istiod;
 mod listeners;
 mod mixed;
 mod mtls;
 mod names;
 mod network;
 mod parameters;
+mod peering;
 mod platform;
 mod pods;
 mod policy;
@@ -28,6 +31,7 @@ mod resolve;
 mod routes;
 mod services;
 mod settings;
+mod traffic;
 mod waypoint;
 
 pub mod attach;
@@ -35,12 +39,13 @@ pub mod hosts;
 pub mod identity;
 pub mod precedence;
 pub mod routing;
+pub mod status;
 pub mod version;
 pub mod walk;
 
 pub use attach::{Admission, ParentVerdict, Refusal};
 pub use certainty::Certainty;
-pub use classes::{Product, Role};
+pub use classes::{Product, Role, class_meant};
 pub use controllers::{Remedy, Spot, Switch};
 pub use destination::{RuleView, Unapplied};
 pub use discovery::Undiscovered;
@@ -57,20 +62,26 @@ pub use mtls::{MtlsMode, PeerMode, UselessPort, WhyUseless};
 pub use names::{NoGateway, ObjectName};
 pub use network::BlockedTunnel;
 pub use parameters::{BypassHome, BypassPlace, ParametersReference, ParametersVerdict};
-pub use platform::{Platform, SettingsFile};
+pub use peering::{EastWestFault, MULTI_NETWORK, NETWORK, RemoteFault, WrongNetwork, certainty_of as east_west_certainty};
+pub use platform::{Pair, Platform, SettingsFile};
 pub use pods::{BYPASS, PodFacts, bypasses_inbound, only_bypasses_inbound};
-pub use policy::{Asked, Carried, Considered, Decision, Effect, Hop, Tokens, Unread, Verdict};
+pub use policy::{
+    Aim, Asked, AtZtunnel, Carried, Considered, Decision, Effect, Hop, OnWaypoint, Outcome, OutsideAddress, PartlyRead, Tokens, Unadmitted,
+    Unread, Unreadable, Verdict,
+};
 pub use request::Request;
 pub use resolve::{Backend, BackendVerdict, HostTarget, NETWORKING, PortVerdict, Ungranted};
 pub use routes::{GatewayView, ListenerView, ParentView, RouteView, allowing_places, listener_names};
 pub use services::{ServiceView, in_words};
 pub use settings::{AssumedNamespace, ClusterSettings, Distribution, Settings, Skipped, Stated};
+pub use traffic::{ClassicGateway, DeadSubset, LostHost, Undeclared, VirtualHost};
 pub use waypoint::{
     Binding, Claim, INGRESS_USE_WAYPOINT, MisspeltBinding, ShapeFault, Slip, USE_WAYPOINT, USE_WAYPOINT_NAMESPACE, Unfit, WAYPOINT_FOR,
     means_no,
 };
 
 use std::ops::Deref;
+use std::sync::OnceLock;
 
 use petgraph::graph::{DiGraph, NodeIndex};
 use petgraph::visit::EdgeRef;
@@ -129,6 +140,8 @@ pub struct Mesh {
     apart: Apart,
     clusters: Vec<Cluster>,
     graph: DiGraph<Vertex, Edge>,
+    /// The Segments by name, domain and whether they have aliases; asked for very often.
+    segments: OnceLock<Vec<(Text, Text, bool)>>,
 }
 
 /// An object in one of its clusters.
@@ -301,7 +314,7 @@ impl<'m> Object<'m> {
         })
     }
 
-    /// As [`Object::find`], and `None` for what is missing: looking for a similar name takes as long as there are names.
+    /// As [`Object::find`], and `None` for what is missing: nobody looks for a similar name.
     fn present(&self, kind: Kind, namespace: &Namespace, name: &str) -> Option<Lookup> {
         let resource = |ix: &Ix| self.mesh.resources.get(*ix as usize);
         let named = self.data().index.named(kind, namespace, name);
@@ -346,6 +359,12 @@ impl<'m> Object<'m> {
             .into_iter()
             .filter_map(move |ix| this.sibling(ix))
             .filter(move |other| this.mesh.apart.together(this.resource, other.resource))
+    }
+
+    /// The ServiceEntries of its cluster whose hosts may cover a host, in the order they were read.
+    fn entries_with_host(&self, host: &str) -> impl Iterator<Item = Object<'m>> {
+        let this = *self;
+        self.data().index.with_host(host).into_iter().filter_map(move |ix| this.sibling(ix))
     }
 
     /// Its relations; those of one kind in the order of the file.

@@ -9,6 +9,7 @@ use crate::model::core::ServicePort;
 use crate::model::istio::{Mtls, MtlsMode as Written, PeerAuthentication, WorkloadSelector};
 use crate::model::{IntOrText, Kind, Namespace, Spec, Text};
 use crate::yaml::{At, NodeId};
+use rustc_hash::FxHashMap;
 
 /// What a pod asks of its clients.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -168,6 +169,38 @@ impl Mesh {
         }
         found
     }
+}
+
+impl Mesh {
+    /// PeerAuthentications of one level that are for the same pods and do not say the same: the first and each later one.
+    pub fn rival_peer_authentications(&self) -> Vec<(Object<'_>, Object<'_>)> {
+        let mut levels: FxHashMap<(usize, &Namespace, Vec<(&str, &str)>), Vec<Object<'_>>> = FxHashMap::default();
+        for object in self.objects(Kind::PeerAuthentication) {
+            let Spec::PeerAuthentication(policy) = &object.resource().spec else { continue };
+            let mut labels: Vec<_> = selector(policy).into_iter().flatten().map(|(key, value)| (&***key, &***value)).collect();
+            labels.sort_unstable();
+            levels.entry((object.cluster(), object.namespace(), labels)).or_default().push(object);
+        }
+        let mut found: Vec<_> = levels
+            .into_values()
+            .filter_map(|all| all.split_first().map(|(first, rest)| (*first, rest.to_vec())))
+            .flat_map(|(first, rest)| rest.into_iter().map(move |later| (first, later)))
+            // one name twice is a finding of its own
+            .filter(|(first, later)| first.id.name != later.id.name && self.apart.together(first.resource, later.resource))
+            .filter(|(first, later)| says(*first) != says(*later))
+            .collect();
+        found.sort_by_key(|(_, later)| later.node);
+        found
+    }
+}
+
+/// All that a policy says of modes: for all ports, and by port.
+fn says(policy: Object<'_>) -> Option<(Option<MtlsMode>, Vec<(&str, Option<Written>)>)> {
+    let Spec::PeerAuthentication(policy) = &policy.resource().spec else { return None };
+    let ports = policy.spec.as_deref().and_then(|s| s.port_level_mtls.as_deref()).into_iter().flatten();
+    let mut ports: Vec<_> = ports.map(|(port, mtls)| (&***port, mtls.mode.as_ref().map(|mode| **mode))).collect();
+    ports.sort_unstable();
+    Some((top_mode(policy).map(|mode| mode.mode), ports))
 }
 
 impl Object<'_> {

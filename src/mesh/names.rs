@@ -43,8 +43,17 @@ impl fmt::Display for ObjectName {
 }
 
 impl ObjectName {
-    /// Whether it names an object, whatever its kind.
-    pub fn names(&self, object: Object<'_>) -> bool {
+    /// The name of an object; without a namespace where it has none that is known.
+    pub fn of(object: Object<'_>) -> Self {
+        Self {
+            cluster: object.cluster_name().cloned(),
+            namespace: object.namespace().name().unwrap_or_default().into(),
+            name: object.id.name.clone(),
+        }
+    }
+
+    /// Whether it means an object, whatever its kind.
+    pub fn means(&self, object: Object<'_>) -> bool {
         self.cluster.as_ref().is_none_or(|cluster| object.cluster_name() == Some(cluster))
             && object.namespace().name() == Some(&*self.namespace)
             && object.id.name == self.name
@@ -72,12 +81,17 @@ pub enum NoGateway {
 }
 
 impl Mesh {
+    /// The Gateways that a name means: one in each cluster that has such a one.
+    pub fn gateways_named(&self, name: &ObjectName) -> Vec<GatewayView<'_>> {
+        self.gateways().filter(|gateway| name.means(gateway.object)).collect()
+    }
+
     /// The Gateway of a name.
     ///
     /// # Errors
     /// When there is none, or one in several clusters.
     pub fn gateway_named(&self, name: &ObjectName) -> Result<GatewayView<'_>, NoGateway> {
-        let found: Vec<GatewayView<'_>> = self.gateways().filter(|gateway| name.names(gateway.object)).collect();
+        let found = self.gateways_named(name);
         match found.as_slice() {
             [gateway] => Ok(*gateway),
             [] => {

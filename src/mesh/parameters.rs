@@ -173,17 +173,7 @@ pub enum ParametersVerdict<'m> {
 impl Mesh {
     /// All references to Parameters, by Gateways and by classes, of the products that read any.
     pub fn parameters_references(&self) -> Vec<ParametersReference<'_>> {
-        let of_gateways = self.gateways().filter_map(|gateway| {
-            let reference = gateway.spec.infrastructure.as_deref()?.parameters_ref.as_deref()?;
-            reference_of(
-                gateway.object,
-                gateway.product,
-                &reference.group,
-                &reference.kind,
-                &reference.name,
-                Some(gateway.object.namespace()),
-            )
-        });
+        let of_gateways = self.gateways().filter_map(|gateway| gateway.parameters_reference());
         let of_classes = self.objects(Kind::GatewayClass).filter_map(|object| {
             let Spec::GatewayClass(class) = &object.resource().spec else { return None };
             let reference = class.spec.parameters_ref.as_deref()?;
@@ -192,6 +182,15 @@ impl Mesh {
             reference_of(object, product, &reference.group, &reference.kind, &reference.name, namespace.as_ref())
         });
         of_gateways.chain(of_classes).collect()
+    }
+}
+
+impl<'m> GatewayView<'m> {
+    /// Its reference to Parameters; none for products that read none.
+    pub fn parameters_reference(&self) -> Option<ParametersReference<'m>> {
+        let reference = self.spec.infrastructure.as_deref()?.parameters_ref.as_deref()?;
+        let own = Some(self.object.namespace());
+        reference_of(self.object, self.product, &reference.group, &reference.kind, &reference.name, own)
     }
 }
 

@@ -3,6 +3,7 @@
 use super::classes::Product;
 use super::controllers::Install;
 use super::facts::Fact;
+use super::istiod::Istiod;
 use super::settings::{Distribution, Settings, Stated};
 use super::version::Version;
 use crate::model::gateway::{LabelRequirement, LabelSelector};
@@ -34,6 +35,8 @@ pub struct Platform {
     pub enterprise_kgateway: Option<Stated<Version>>,
     /// Which Gloo Gateway.
     pub gloo: Option<Stated<Version>>,
+    /// Which bundle of the Gateway API's definitions.
+    pub gateway_api: Option<Stated<Version>>,
     /// meshConfig.rootNamespace.
     pub root_namespace: Text,
     /// meshConfig.trustDomain.
@@ -48,6 +51,8 @@ pub struct Platform {
     pub(super) discovery: Vec<At<LabelSelector>>,
     /// How the controllers of gateways are installed.
     pub(super) installs: Vec<Install>,
+    /// How istiod is installed.
+    pub(super) istiod: Istiod,
 }
 
 /// A pod is enrolled when both selectors of one of these fit (istio-cni: `ambient.enablementSelectors`).
@@ -67,6 +72,7 @@ impl Default for Platform {
             kgateway: None,
             enterprise_kgateway: None,
             gloo: None,
+            gateway_api: None,
             root_namespace: "istio-system".into(),
             trust_domain: "cluster.local".into(),
             class_parameters: Vec::new(),
@@ -74,6 +80,7 @@ impl Default for Platform {
             enablement: None,
             discovery: Vec::new(),
             installs: Vec::new(),
+            istiod: Istiod::default(),
         }
     }
 }
@@ -84,6 +91,11 @@ const SOLO_HUBS: [&str; 3] = ["soloio-img/", "gloo-mesh/istio-", "solo-public/is
 const COMMUNITY_HUBS: [&str; 3] = ["docker.io/istio", "gcr.io/istio-release", "registry.istio.io"];
 /// Istio's charts.
 const CHARTS: [&str; 6] = ["base", "istiod", "cni", "ztunnel", "ambient", "gateway"];
+
+/// Whether a chart is one of Istio's: the names alone are anybody's.
+pub(super) fn is_istio_chart(name: &str, from: &str) -> bool {
+    CHARTS.contains(&name) && from.contains("istio")
+}
 
 impl Platform {
     /// What one cluster runs. What is stated wins; of what is detected, running images win over install resources,
@@ -96,11 +108,12 @@ impl Platform {
     ) -> Self {
         let mut platform = Self::default();
         platform.take_stated(cluster, settings);
-        let (mut images, mut installs) = (Vec::new(), Vec::new());
+        let (mut images, mut installs, mut others) = (Vec::new(), Vec::new(), Vec::new());
         for resource in resources {
             match &resource.spec {
                 Spec::Workload(_) => images.push(resource),
                 Spec::IstioOperator(_) | Spec::SailInstall(_) | Spec::ServiceMeshController(_) => installs.push(resource),
+                Spec::Delivery(_) | Spec::ConfigMap(_) | Spec::CustomResourceDefinition(_) => others.push(resource),
                 _ => {}
             }
         }
@@ -110,7 +123,7 @@ impl Platform {
                 platform.take_images(resource, own);
             }
         }
-        for resource in images {
+        for resource in &images {
             platform.take_controller(resource);
         }
         for resource in installs {
@@ -124,8 +137,14 @@ impl Platform {
         for file in values {
             platform.take_values(&file.value);
         }
+        platform.take_deliveries(&others);
         for file in charts {
             platform.take_charts(file);
+            platform.take_kustomization(file);
+        }
+        // what a tag does not say, labels may
+        for resource in images {
+            platform.take_labels(resource);
         }
         if let Some(root) = &settings.root_namespace {
             platform.root_namespace = root.clone();
@@ -150,7 +169,7 @@ impl Platform {
     }
 
     /// Notes a version of Istio and, by its registry or suffix, whose build it is.
-    fn take_istio(&mut self, tag: Option<&str>, hub: Option<&str>, place: NodeId) {
+    pub(super) fn take_istio(&mut self, tag: Option<&str>, hub: Option<&str>, place: NodeId) {
         let version = tag.and_then(|tag| tag.parse::<Version>().ok());
         let says = |hubs: &[&str]| hub.is_some_and(|hub| hubs.iter().any(|known| hub.contains(known)));
         let whose = if says(&SOLO_HUBS) || version.as_ref().is_some_and(Version::is_solo_build) {
@@ -172,13 +191,18 @@ impl Platform {
     fn take_images(&mut self, resource: &Resource, istiod: bool) {
         let Spec::Workload(workload) = &resource.spec else { return };
         let Some(spec) = workload.template.as_ref().and_then(|t| t.spec.as_deref()) else { return };
-        for image in spec.containers.iter().filter_map(|c| c.image.as_ref()) {
-            let (path, tag) = image.split_once('@').map_or(&***image, |(name, _)| name).rsplit_once(':').unwrap_or((image, ""));
+        for (container, image) in spec.containers.iter().filter_map(|c| Some((c, c.image.as_ref()?))) {
+            let untied = image.split_once('@').map_or(&***image, |(name, _)| name);
+            // a colon before a slash parts a host from its port
+            let (path, tag) = untied.rsplit_once(':').filter(|(_, tag)| !tag.contains('/')).unwrap_or((untied, ""));
             let (hub, name) = path.rsplit_once('/').unwrap_or(("", path));
             let version = || tag.parse::<Version>().ok().map(|value| Stated { value, place: Some(image.node()) });
             let slot = match name {
-                "pilot" | "ztunnel" | "install-cni" => {
+                "pilot" | "ztunnel" | "install-cni" | "proxyv2" => {
                     if istiod == (name == "pilot") {
+                        if istiod {
+                            self.take_istiod_container(container);
+                        }
                         self.take_istio(Some(tag), Some(hub), image.node());
                     }
                     continue;
@@ -217,6 +241,7 @@ impl Platform {
                     self.distribution.get_or_insert(Stated { value: Distribution::Solo, place: Some(version.node()) });
                     self.take_istio(Some(version), None, version.node());
                 }
+                spec.network.iter().for_each(|network| self.take_network(network));
                 if let Some(domain) = &spec.trust_domain {
                     self.trust_domain = (**domain).clone();
                 }
@@ -226,13 +251,19 @@ impl Platform {
     }
 
     fn take_values(&mut self, values: &At<Value>) {
+        self.take_values_of(values, false);
+    }
+
+    /// Takes Helm values; of Istio's charts for sure, or as they look.
+    pub(super) fn take_values_of(&mut self, values: &At<Value>, sure: bool) {
         let istio = ["pilot", "meshConfig", "ztunnel", "istio_cni"];
         let field = |path: &[&str]| values.at(path).filter(|v| v.text().is_some());
         let hub = field(&["global", "hub"]).or_else(|| field(&["hub"]));
         let hub_text = hub.and_then(|h| h.text()).map(|t| &**t);
         let known_hub = hub_text.is_some_and(|h| SOLO_HUBS.iter().chain(&COMMUNITY_HUBS).any(|known| h.contains(known)));
-        let is_istio = known_hub || istio.iter().any(|key| values.get(key).is_some());
+        let is_istio = sure || known_hub || istio.iter().any(|key| values.get(key).is_some());
         if is_istio {
+            self.take_istiod_values(values);
             let tag = field(&["global", "tag"]).or_else(|| field(&["tag"]));
             if let Some(place) = tag.or(hub) {
                 self.take_istio(tag.and_then(|t| t.text()).map(|t| &**t), hub_text, place.node());
@@ -280,20 +311,22 @@ impl Platform {
             let chart = if text("chart").is_empty() { text("name") } else { text("chart") };
             let repository = if text("repository").is_empty() { text("repo") } else { text("repository") };
             let name = chart.rsplit('/').next().unwrap_or(chart);
-            let stated = || tag.parse::<Version>().ok().map(|value| Stated { value, place: Some(version.node()) });
-            let slot = match name {
-                "kgateway" => &mut self.kgateway,
-                "enterprise-kgateway" => &mut self.enterprise_kgateway,
-                "gloo-ee" | "gloo" | "gloo-gateway" => &mut self.gloo,
-                _ if CHARTS.contains(&name) && (repository.contains("istio") || chart.contains("istio")) => {
-                    self.take_istio(Some(tag), Some(repository), version.node());
-                    continue;
-                }
-                _ => continue,
-            };
-            if slot.is_none() {
-                *slot = stated();
-            }
+            self.take_chart(name, tag, version.node(), if repository.is_empty() { chart } else { repository });
+        }
+    }
+
+    /// Notes a chart by its name; `from` is its repository, or whatever else says whose it is.
+    pub(super) fn take_chart(&mut self, name: &str, tag: &str, place: NodeId, from: &str) {
+        let stated = || tag.parse::<Version>().ok().map(|value| Stated { value, place: Some(place) });
+        let slot = match name {
+            "kgateway" => &mut self.kgateway,
+            "enterprise-kgateway" => &mut self.enterprise_kgateway,
+            "gloo-ee" | "gloo" | "gloo-gateway" => &mut self.gloo,
+            _ if is_istio_chart(name, from) => return self.take_istio(Some(tag), Some(from), place),
+            _ => return,
+        };
+        if slot.is_none() {
+            *slot = stated();
         }
     }
 
@@ -325,9 +358,54 @@ impl Platform {
         version.as_ref()?.value.at_least(&gate.parse().ok()?)
     }
 
+    /// Whether Istio is known to be Solo's build.
+    pub fn is_solo(&self) -> bool {
+        self.distribution.as_ref().is_some_and(|d| d.value == Distribution::Solo)
+    }
+
     /// Whether Istio could be Solo's build: it is, or nothing says whose it is.
     pub fn may_be_solo(&self) -> bool {
         self.distribution.as_ref().is_none_or(|d| d.value == Distribution::Solo)
+    }
+}
+
+/// Versions of Istio that a release of a gateway is made for, first and last, as the products' documentation lists them.
+const MADE_FOR: [(Product, &str, &str, &str); 3] = [
+    (Product::Kgateway, "2.1", "1.23", "1.27"),
+    (Product::Kgateway, "2.4", "1.26", "1.30"),
+    (Product::EnterpriseKgateway, "2.2", "1.25", "1.29"),
+];
+
+/// A gateway's version and one of Istio that it is not made for.
+#[derive(Clone, Copy, Debug)]
+pub struct Pair<'m> {
+    /// The gateway's.
+    pub gateway: &'m Stated<Version>,
+    /// Istio's.
+    pub istio: &'m Stated<Version>,
+    /// The first version of Istio that it is made for.
+    pub first: &'static str,
+    /// The last one.
+    pub last: &'static str,
+}
+
+impl<'m> super::GatewayView<'m> {
+    /// Its version and Istio's, when the one is not made for the other.
+    pub fn unsupported_pair(&self) -> Option<Pair<'m>> {
+        let platform = self.object.platform();
+        let gateway = match self.product {
+            Product::Kgateway => platform.kgateway.as_ref()?,
+            Product::EnterpriseKgateway => platform.enterprise_kgateway.as_ref()?,
+            _ => return None,
+        };
+        let istio = platform.istio.as_ref()?;
+        let minor = |text: &str| text.parse::<Version>().map(|v| v.minor()).ok();
+        let of_release = |(product, release, ..): &&(Product, &str, &str, &str)| {
+            *product == self.product && minor(release) == Some(gateway.value.minor())
+        };
+        let (_, _, first, last) = *MADE_FOR.iter().find(of_release)?;
+        let inside = (minor(first)?..=minor(last)?).contains(&istio.value.minor());
+        (!inside).then_some(Pair { gateway, istio, first, last })
     }
 }
 

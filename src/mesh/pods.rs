@@ -12,6 +12,8 @@ use crate::model::kgateway::{KubeParameters, Parameters};
 use crate::model::{Kind, Labels, Namespace, Spec, Text};
 use crate::yaml::{At, NodeId};
 
+/// The annotation of a Gateway that says of which type Istio makes its Service.
+const SERVICE_TYPE: &str = "networking.istio.io/service-type";
 /// The annotation that keeps ztunnel off a pod's inbound traffic.
 pub const BYPASS: &str = "ambient.istio.io/bypass-inbound-capture";
 
@@ -238,6 +240,19 @@ impl Mesh {
     }
 }
 
+impl Mesh {
+    /// Everywhere that somebody wrote the annotation in which istio-cni says whether it captures a pod. On a Pod istio-cni
+    /// wrote it itself.
+    pub fn written_redirections(&self) -> Vec<(Object<'_>, LabelAt<'_>)> {
+        const REDIRECTION: &str = "ambient.istio.io/redirection";
+        let templates = self.workloads().filter(|pods| pods.owner.kind != Kind::Pod);
+        let in_templates = templates.filter_map(|pods| Some((pods.owner, pods.annotation(REDIRECTION).known().flatten()?)));
+        let kinds = [Kind::Namespace, Kind::Gateway, Kind::Service, Kind::Deployment, Kind::StatefulSet, Kind::DaemonSet];
+        let own = kinds.into_iter().flat_map(|kind| self.objects(kind)).filter_map(|o| Some((o, o.own_annotation(REDIRECTION)?)));
+        in_templates.chain(own).collect()
+    }
+}
+
 /// The parameters that shape a Gateway's pods.
 pub(super) enum Params<'m> {
     None,
@@ -294,6 +309,20 @@ impl<'m> GatewayView<'m> {
         };
         let workloads = || WORKLOADS.iter().flat_map(|kind| self.object.neighbours(*kind, self.object.namespace()));
         self.pods().host_network.or_else(|| workloads().filter_map(PodFacts::of_workload).filter(own).find_map(|pods| pods.host_network))
+    }
+
+    /// Whether it asks for a Service that only pods of its cluster reach.
+    pub fn is_internal(&self) -> bool {
+        let told = [self.own_parameters(), self.class_parameters()].into_iter().find_map(|params| match params {
+            Params::Found(_, params) => params.spec.as_ref()?.kube.as_ref()?.service.as_ref()?.kind.as_deref(),
+            Params::None | Params::Unknown => None,
+        });
+        if let Some(kind) = told {
+            return &**kind == "ClusterIP";
+        }
+        let given = self.spec.infrastructure.as_deref().and_then(|i| i.annotations.as_deref()?.get(SERVICE_TYPE));
+        let own = || self.object.own_annotation(SERVICE_TYPE).is_some_and(|annotation| annotation.value == "ClusterIP");
+        self.product == Product::Istio && given.map_or_else(own, |kind| &***kind == "ClusterIP")
     }
 
     /// kgateway copies spec.infrastructure to its pods since 2.2; whether Solo's build does is not settled.

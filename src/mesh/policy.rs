@@ -1,11 +1,17 @@
 //! Policies: what a waypoint carries for a service, which pods let only identities in, and whether the policies at a hop
 //! let a request through.
 
+mod addresses;
 mod decide;
 mod rule;
+mod targets;
+mod ztunnel;
 
+pub use addresses::OutsideAddress;
 pub use decide::{Considered, Decision, Effect, Hop, Tokens, Unread, Verdict};
 pub use rule::Asked;
+pub use targets::{Aim, Unreadable};
+pub use ztunnel::{AtZtunnel, OnWaypoint, Outcome, PartlyRead, Unadmitted};
 
 use super::classes::Product;
 use super::facts::Fact;

@@ -133,7 +133,7 @@ impl<'m> Backend<'m> {
         let mesh = self.route.object.mesh();
         match self.verdict {
             BackendVerdict::Service { .. } => self.service().into_iter().collect(),
-            BackendVerdict::Host(HostTarget::Global(host), _) => host.owners(mesh).collect(),
+            BackendVerdict::Host(HostTarget::Global(host), _) => host.behind(mesh),
             BackendVerdict::Host(HostTarget::Local(ix), _) => {
                 self.route.object.sibling(*ix).and_then(ServiceView::of).into_iter().collect()
             }
@@ -276,9 +276,8 @@ fn best(verdicts: impl Iterator<Item = PortVerdict>) -> PortVerdict {
 /// What a host is, as seen from an object.
 pub(super) fn host_target(from: Object<'_>, host: &str) -> HostTarget {
     let mesh = from.mesh();
-    let entry = mesh.objects(Kind::ServiceEntry).find(|object| {
-        object.cluster == from.cluster
-            && matches!(&object.resource().spec, Spec::ServiceEntry(entry) if entry.spec.hosts.iter().any(|own| hosts::covers(own, host)))
+    let entry = from.entries_with_host(host).find(|object| {
+        matches!(&object.resource().spec, Spec::ServiceEntry(entry) if entry.spec.hosts.iter().any(|own| hosts::covers(own, host)))
     });
     if let Some(entry) = entry {
         return HostTarget::Entry(entry.ix);

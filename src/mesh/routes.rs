@@ -3,9 +3,10 @@
 use super::classes::{Product, Role};
 use super::resolve::Backend;
 use super::{Certainty, Edge, Mesh, Object, ParentVerdict, Vertex};
-use crate::model::gateway::{AllowedRoutes, BackendRefView, GatewaySpec, ListenerTls, ParentRef};
+use crate::model::gateway::{AllowedRoutes, BackendRefView, GROUP, GatewaySpec, GrpcRouteRule, HttpRouteRule, ListenerTls, ParentRef};
 use crate::model::{Kind, Spec, Text};
 use crate::yaml::{At, NodeId};
+use petgraph::visit::EdgeRef;
 use rustc_hash::FxHashMap;
 
 /// The kinds of routes.
@@ -152,6 +153,26 @@ impl<'m> GatewayView<'m> {
     }
 }
 
+impl<'m> GatewayView<'m> {
+    /// The parentRefs that attach to it, or may, directly or through a ListenerSet; those of one route follow each other.
+    pub fn attached_parents(&self) -> Vec<ParentView<'m>> {
+        let mesh = self.object.mesh();
+        let Some(vertex) = self.object.data().vertices.get(&self.object.ix) else { return Vec::new() };
+        let edges = mesh.graph.edges_directed(*vertex, petgraph::Direction::Incoming);
+        let mut found: Vec<(u32, usize, ParentView<'m>)> = edges
+            .filter_map(|edge| match (edge.weight(), mesh.graph.node_weight(edge.source())?) {
+                (Edge::Parent(n, verdict @ ParentVerdict::Attached { .. }), Vertex::Object { cluster, ix }) => {
+                    let route = RouteView::of(mesh.object(*cluster, *ix)?)?;
+                    Some((*ix, *n, ParentView { route, reference: route.parents.get(*n)?, verdict }))
+                }
+                _ => None,
+            })
+            .collect();
+        found.sort_by_key(|(ix, n, _)| (*ix, *n));
+        found.into_iter().map(|(.., view)| view).collect()
+    }
+}
+
 impl<'m> RouteView<'m> {
     /// The route of an object; none for other kinds and broken ones.
     pub fn of(object: Object<'m>) -> Option<Self> {
@@ -247,6 +268,53 @@ impl<'m> RouteView<'m> {
         found
     }
 
+    /// Whether a rule of it has no backendRefs where that means something: what stands before Services sends on to them, and
+    /// what another route hands to may be answered there.
+    pub fn lacks_backends(&self) -> bool {
+        let at_gateways = |parent: ParentView<'_>| !matches!(parent.verdict, ParentVerdict::Service(_) | ParentVerdict::Elsewhere);
+        let lacks = match &self.object.resource().spec {
+            Spec::HttpRoute(route) => route.spec.rules.is_empty() || route.spec.rules.iter().any(|rule| rule.backend_refs.is_empty()),
+            Spec::GrpcRoute(route) => route.spec.rules.iter().any(|rule| rule.backend_refs.is_empty()),
+            _ => false,
+        };
+        lacks && !self.parents.is_empty() && self.parent_views().all(at_gateways)
+    }
+
+    /// Whether a backend of it has the weight 0.
+    pub fn has_zero_weights(&self) -> bool {
+        self.references().iter().any(|(reference, mirror)| !mirror && reference.weight() == 0)
+    }
+
+    /// Whether a rule of it has a filter of the product's.
+    pub fn has_extensions(&self) -> bool {
+        match &self.object.resource().spec {
+            Spec::HttpRoute(route) => {
+                let filters = |rule: &'m HttpRouteRule| rule.filters.iter().chain(rule.backend_refs.iter().flat_map(|b| &b.filters));
+                route.spec.rules.iter().any(|rule| filters(rule).any(|filter| filter.extension_ref.is_some()))
+            }
+            Spec::GrpcRoute(route) => {
+                let filters = |rule: &'m GrpcRouteRule| rule.filters.iter().chain(rule.backend_refs.iter().flat_map(|b| &b.filters));
+                route.spec.rules.iter().any(|rule| filters(rule).any(|filter| filter.extension_ref.is_some()))
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether a policy of a product acts on it, by name or by labels.
+    pub fn has_policies(&self) -> bool {
+        let kind = &*self.object.resource().id.kind;
+        self.object.neighbours(Kind::Policy, self.object.namespace()).any(|policy| match &policy.resource().spec {
+            Spec::Policy(content) => {
+                let named = content.targets().any(|target| {
+                    target.kind.as_ref().is_some_and(|own| ***own == *kind)
+                        && target.name.as_ref().is_some_and(|n| ***n == *self.object.id.name)
+                });
+                named || content.spec.as_deref().is_some_and(|spec| !spec.target_selectors.is_empty())
+            }
+            _ => true,
+        })
+    }
+
     /// The Service that this route governs at its waypoint, for each parentRef that names one.
     pub fn service_parents(&self) -> impl Iterator<Item = (&'m At<ParentRef>, Object<'m>)> {
         self.parent_views().filter_map(|parent| match parent.verdict {
@@ -257,6 +325,18 @@ impl<'m> RouteView<'m> {
 }
 
 impl<'m> ParentView<'m> {
+    /// The Gateway or ListenerSet that it names, when it is clear which.
+    pub fn object(&self) -> Option<Object<'m>> {
+        let kind = match (self.reference.group(), self.reference.kind()) {
+            (GROUP, "Gateway") => Kind::Gateway,
+            (GROUP, "ListenerSet") => Kind::ListenerSet,
+            ("gateway.networking.x-k8s.io", "XListenerSet") => Kind::XListenerSet,
+            _ => return None,
+        };
+        let from = self.route.object;
+        from.get(kind, &from.namespace_or_own(self.reference.namespace.as_deref()), &self.reference.name)
+    }
+
     /// Whether the parent does not take the route, and how sure that is.
     fn refused(&self) -> Option<Certainty> {
         match self.verdict {
@@ -276,15 +356,22 @@ impl<'m> ParentView<'m> {
         }
     }
 
-    /// The hostnames of the listeners that the reference means.
-    pub fn listener_hostnames(&self, parent: Object<'m>) -> Vec<&'m At<Text>> {
+    /// The listeners that the reference means.
+    pub fn listeners(&self) -> Vec<ListenerView<'m>> {
+        self.object().map_or_else(Vec::new, |parent| self.meant(parent).collect())
+    }
+
+    fn meant(&self, parent: Object<'m>) -> impl Iterator<Item = ListenerView<'m>> {
         let reference = self.reference;
         listeners(parent)
             .into_iter()
             .filter(|l| reference.section_name.as_ref().is_none_or(|section| ***section == ***l.name))
             .filter(|l| reference.port.as_ref().is_none_or(|port| l.port.is_none_or(|own| **own == **port)))
-            .filter_map(|l| l.hostname)
-            .collect()
+    }
+
+    /// The hostnames of the listeners that the reference means.
+    pub fn listener_hostnames(&self, parent: Object<'m>) -> Vec<&'m At<Text>> {
+        self.meant(parent).filter_map(|l| l.hostname).collect()
     }
 }
 

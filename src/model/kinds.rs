@@ -6,7 +6,7 @@ use rustc_hash::FxHashMap;
 
 use super::resource::Spec;
 use super::shape::{Schema, core_schema, derived};
-use super::{Metadata, core, gateway, istio, kgateway, solo};
+use super::{Metadata, core, delivery, gateway, istio, kgateway, solo};
 use crate::yaml::{At, DecodeError, Decoder};
 
 /// A kind that is modelled.
@@ -55,8 +55,18 @@ pub enum Kind {
     Policy,
     Segment,
     ServiceMeshController,
+    /// What delivers charts: kinds of Argo CD and Flux.
+    Delivery,
+    CustomResourceDefinition,
     /// Not modelled.
     Other,
+}
+
+impl Kind {
+    /// Whether its objects hold templates of others' that are not ours to render.
+    pub const fn holds_templates(self) -> bool {
+        matches!(self, Self::Delivery | Self::CustomResourceDefinition)
+    }
 }
 
 /// Whether a kind's objects live in namespaces.
@@ -160,6 +170,7 @@ const SAIL: Decode = spec!(SailInstall istio::SailInstall);
 const PARAMETERS: Decode = spec!(Parameters kgateway::Parameters);
 const POLICY: Decode = spec!(Policy kgateway::Policy);
 const L4: Decode = spec!(L4Route gateway::L4Route);
+const DELIVERY: Decode = spec!(Delivery delivery::Delivery);
 const SET: Decode = spec!(ListenerSet gateway::ListenerSet);
 const XSET: Decode = |decoder, _| Ok(Spec::ListenerSet(Box::new(decoder.decode::<gateway::XListenerSet>()?.into())));
 
@@ -234,6 +245,13 @@ table! {
 
     Segment "admin.solo.io" "Segment" ["v1alpha1"] Namespaced own_kind!(solo::Segment), spec!(Segment solo::Segment);
     ServiceMeshController "operator.gloo.solo.io" "ServiceMeshController" ["v1"] Cluster own_kind!(solo::ServiceMeshController), spec!(ServiceMeshController solo::ServiceMeshController);
+
+    Delivery "argoproj.io" "Application" ["v1alpha1"] Namespaced own_kind!(delivery::Delivery), DELIVERY;
+    Delivery "argoproj.io" "ApplicationSet" ["v1alpha1"] Namespaced own_kind!(delivery::Delivery), DELIVERY;
+    Delivery "helm.toolkit.fluxcd.io" "HelmRelease" ["v2" "v2beta2" "v2beta1"] Namespaced own_kind!(delivery::Delivery), DELIVERY;
+    Delivery "source.toolkit.fluxcd.io" "OCIRepository" ["v1" "v1beta2"] Namespaced own_kind!(delivery::Delivery), DELIVERY;
+    Delivery "source.toolkit.fluxcd.io" "HelmRepository" ["v1" "v1beta2" "v1beta1"] Namespaced own_kind!(delivery::Delivery), DELIVERY;
+    CustomResourceDefinition "apiextensions.k8s.io" "CustomResourceDefinition" ["v1"] Cluster own_kind!(delivery::CustomResourceDefinition), spec!(CustomResourceDefinition delivery::CustomResourceDefinition);
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ mod resource;
 mod value;
 
 pub mod core;
+pub mod delivery;
 pub mod gateway;
 pub mod istio;
 pub mod kgateway;

@@ -28,7 +28,7 @@ pub fn read(view: &DocumentView<'_>, origin: Arc<Origin>) -> Read {
     let info = known.filter(|info| info.serves(document.version()));
     let mut problems = info.and_then(Info::schema).map_or_else(Vec::new, |schema| check(schema, file.tree, file.file, document.root));
     let meta = metadata(view);
-    let mut spec = Spec::Other;
+    let mut spec = deploys(view).map_or(Spec::Other, |namespace| Spec::Deploys(Box::new(namespace)));
     if let Some(info) = info {
         spec = match info.decode(Decoder::new(file.tree, file.file, document.root), &meta) {
             // what is out of bounds, misspelt or a label that is no text still has a meaning
@@ -54,6 +54,14 @@ pub fn read(view: &DocumentView<'_>, origin: Arc<Origin>) -> Read {
     let kind = info.map_or(Kind::Other, |info| info.kind);
     let digest = digest(file.tree.span(document.root).of(file.text));
     Read { resource: Resource { id, kind, node, meta, spec, digest, origin }, problems }
+}
+
+/// The namespace into which an object of a kind that we do not model has something deployed.
+fn deploys(view: &DocumentView<'_>) -> Option<Text> {
+    let paths: [&[&str]; 3] =
+        [&["spec", "targetNamespace"], &["spec", "destination", "namespace"], &["spec", "template", "spec", "destination", "namespace"]];
+    let (tree, root) = (view.file.tree, view.document.root);
+    paths.into_iter().find_map(|path| tree.get_text(root, path)).filter(|namespace| !namespace.is_empty()).map(Text::from)
 }
 
 fn digest(text: &str) -> u64 {

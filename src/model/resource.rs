@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::core::{ConfigMap, EndpointSlice, NetworkPolicy, Secret, Service, Workload};
+use super::delivery::{CustomResourceDefinition, Delivery};
 use super::gateway::{BackendTlsPolicy, Gateway, GatewayClass, GrpcRoute, HttpRoute, L4Route, ListenerSet, ReferenceGrant, TlsRoute};
 use super::istio::{
     AuthorizationPolicy, DestinationRule, IstioGateway, IstioOperator, PeerAuthentication, RequestAuthentication, SailInstall,
@@ -11,7 +12,7 @@ use super::istio::{
 use super::kgateway::{Parameters, Policy};
 use super::kinds::Kind;
 use super::solo::{Segment, ServiceMeshController};
-use super::{Metadata, ResourceId};
+use super::{Metadata, ResourceId, Text};
 use crate::yaml::NodeId;
 
 /// What a resource says, beside its metadata.
@@ -47,10 +48,14 @@ pub enum Spec {
     Policy(Box<Policy>),
     Segment(Box<Segment>),
     ServiceMeshController(Box<ServiceMeshController>),
+    Delivery(Box<Delivery>),
+    CustomResourceDefinition(Box<CustomResourceDefinition>),
     /// A modelled kind of which only the metadata matters (Namespace, ServiceAccount).
     Plain,
     /// A kind that nobody models; it still takes part in lookups by name.
     Other,
+    /// The same, where it says into which namespace it has something deployed: a HelmRelease of Flux, an Application of Argo CD.
+    Deploys(Box<Text>),
     /// A document whose shape is wrong: reported once, and nothing is concluded from it.
     Broken,
 }
@@ -64,6 +69,8 @@ pub struct Origin {
     pub roots: Vec<u32>,
     /// Whether its kustomization brings in resources that no file of the input shows.
     pub more_beside: bool,
+    /// Whether a kustomization gives it another name.
+    pub renamed: bool,
     /// The folder of its file.
     pub folder: Arc<str>,
     /// Whether an overlay changes the file's resources, so that what is read here is not what gets applied.

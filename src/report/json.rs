@@ -125,7 +125,7 @@ fn edit_entry<'a>(FileChange { file, change }: &'a FileChange, places: &Places<'
 
 /// JSON itself escapes only the first control characters; the others, and marks that turn text around, are written as
 /// `\u` escapes here, so that the document is harmless on a terminal and still says the same. All of them are in strings.
-pub(super) fn escaped(text: &str) -> Cow<'_, str> {
+pub(crate) fn escaped(text: &str) -> Cow<'_, str> {
     let harmless = |c: char| c == '\n' || matches!(one_line(c.encode_utf8(&mut [0; 4])), Cow::Borrowed(_));
     if text.is_ascii() && !text.contains('\u{7f}') {
         return Cow::Borrowed(text);

@@ -22,6 +22,7 @@ pub use concise::concise;
 pub use full::full;
 pub use github::github;
 pub use gitlab::gitlab;
+pub(crate) use json::escaped;
 pub use json::{json, value};
 pub use junit::junit;
 pub use sarif::sarif;

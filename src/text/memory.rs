@@ -16,6 +16,7 @@ pub struct MemoryWorld {
     variables: BTreeMap<String, String>,
     programs: BTreeMap<String, Ran>,
     written: Arc<Mutex<BTreeMap<PathBuf, Vec<u8>>>>,
+    reads: Arc<Mutex<BTreeMap<PathBuf, usize>>>,
 }
 
 impl MemoryWorld {
@@ -57,6 +58,11 @@ impl MemoryWorld {
         self.written.lock().unwrap_or_else(PoisonError::into_inner).get(&self.absolute(path.as_ref())).cloned()
     }
 
+    /// How often a file was read.
+    pub fn reads(&self, path: impl AsRef<Path>) -> usize {
+        self.reads.lock().unwrap_or_else(PoisonError::into_inner).get(&self.absolute(path.as_ref())).copied().unwrap_or_default()
+    }
+
     fn absolute(&self, path: &Path) -> PathBuf {
         lexical(&self.working_directory().join(path))
     }
@@ -68,7 +74,10 @@ fn limited(bytes: &[u8], limit: u64) -> io::Result<Vec<u8>> {
 
 impl World for MemoryWorld {
     fn read(&self, path: &Path, limit: u64) -> io::Result<Vec<u8>> {
-        self.files.get(&self.absolute(path)).ok_or_else(|| io::ErrorKind::NotFound.into()).and_then(|bytes| limited(bytes, limit))
+        let path = self.absolute(path);
+        let bytes = self.files.get(&path).ok_or(io::ErrorKind::NotFound)?;
+        *self.reads.lock().unwrap_or_else(PoisonError::into_inner).entry(path).or_default() += 1;
+        limited(bytes, limit)
     }
 
     fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {

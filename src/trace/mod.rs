@@ -105,7 +105,7 @@ impl<'m> Tracer<'m> {
 
     /// What is supposed of workloads that the input does not have says nothing.
     fn check(&self, what_if: &WhatIf) -> Result<(), Senseless> {
-        let known = |name: &ObjectName| self.mesh.workloads().any(|pods| name.names(pods.owner));
+        let known = |name: &ObjectName| self.mesh.workloads().any(|pods| name.means(pods.owner));
         let parts = what_if.down.iter().enumerate().map(|(n, name)| (Part::Down(n), name));
         let mut parts = parts.chain(what_if.not_ready.iter().enumerate().map(|(n, name)| (Part::NotReady(n), name)));
         let Some((part, stranger)) = parts.find(|(_, name)| !known(name)) else { return Ok(()) };

@@ -199,7 +199,7 @@ pub(super) const ROWS: &[Row] = &[
         &["auto-waypoint-misuse"],
         WAYPOINT,
         &[(M, BOUND, "    istio.io/use-waypoint: auto\n")],
-        &[(M, BOUND, "    istio.io/use-waypoint: auto\n"), ("meshgate.yaml", "version: 1.30.2", "version: 1.24.3")],
+        &[(M, BOUND, "    istio.io/use-waypoint: auto\n"), ("meshgate.yaml", "version: 1.29.8", "version: 1.24.3")],
     ),
     parts(
         &["S2.7"],
@@ -234,4 +234,53 @@ pub(super) const ROWS: &[Row] = &[
     fires(&["S4.15", "S4.16"], &["destinationrule-ignored"], WAYPOINT, &[(M, INGRESS, ""), (M, BOUND, "")]),
     silent(&["S2.3"], &["multicluster-waypoint-missing"], SEGMENTS, &[]),
     fires(&["S2.3"], &["multicluster-waypoint-missing"], TWO, &[(E, FERRIES, FERRIES_WITH_PIER), (W, FERRIES, FERRIES_BOUND)]),
+    // identities of gateways in policies
+    parts(&["S0.4"], &["policy-blocks-gateway"], ONE, &[(M, FIRST, GLOO_ALLOWED)], &[(M, FIRST, GLOO_MISSED)]),
+    parts(
+        &["S3.17"],
+        &["policy-blocks-gateway"],
+        ISTIO,
+        &[(M, INGRESS, ""), (M, FIRST, FOYER_ALLOWED)],
+        &[(M, INGRESS, ""), (M, FIRST, FOYER_MISSED)],
+    ),
+    // several clusters are peered
+    parts(&["S0.7", "S1.1"], &["peering-prereq=info"], TWO, &[(VALUES, "gloo:\n", PEERED)], &[(VALUES, "gloo:\n", UNPEERED)]),
+    // generated entries
+    fires(&["S0.24"], &["autogen-authored"], TWO, &[(E, FIRST, AUTOGEN)]),
+    // inside the mesh the waypoint comes first, and without one a route at a Service is not followed
+    fires(&["S2.8", "S3.15"], &["service-route-without-waypoint=error"], ISTIO, &[(M, INGRESS, ""), (M, WINGS, "")]),
 ];
+
+const VALUES: &str = "east/values.yaml";
+const PEERED: &str = "global:\n  hub: us-docker.pkg.dev/soloio-img/istio\nenv:\n  PILOT_ENABLE_IP_AUTOALLOCATE: \"true\"\nplatforms:\n  peering:\n    enabled: true\ngloo:\n";
+const UNPEERED: &str = "global:\n  hub: us-docker.pkg.dev/soloio-img/istio\nenv:\n  PILOT_ENABLE_IP_AUTOALLOCATE: \"true\"\ngloo:\n";
+const AUTOGEN: &str = "apiVersion: networking.istio.io/v1
+kind: ServiceEntry
+metadata:
+  name: autogen.ferries.booking
+  namespace: istio-system
+spec:
+  hosts:
+    - booking.ferries.mesh.internal
+  resolution: STATIC
+---
+apiVersion: v1
+kind: Namespace
+";
+
+macro_rules! allowing {
+    ($namespace:literal, $principal:literal) => {
+        concat!(
+            "apiVersion: security.istio.io/v1\nkind: AuthorizationPolicy\nmetadata:\n  name: callers\n  namespace: ",
+            $namespace,
+            "\nspec:\n  rules:\n    - from:\n        - source:\n            principals:\n              - ",
+            $principal,
+            "\n---\napiVersion: v1\nkind: Namespace\n"
+        )
+    };
+}
+
+const GLOO_ALLOWED: &str = allowing!("tickets", "cluster.local/ns/gloo-system/sa/gloo-proxy-stage");
+const GLOO_MISSED: &str = allowing!("tickets", "cluster.local/ns/gloo-system/sa/stage");
+const FOYER_ALLOWED: &str = allowing!("theatre", "cluster.local/ns/theatre/sa/foyer-istio");
+const FOYER_MISSED: &str = allowing!("theatre", "cluster.local/ns/theatre/sa/foyer");

@@ -1,6 +1,6 @@
 //! `ns-failover-readiness`: the words are in rules/ns-failover-readiness.md.
 use super::prelude::*;
-use crate::mesh::Binding;
+use crate::mesh::{Binding, ServiceView};
 
 pub(in crate::checks) struct NsFailoverReadiness;
 
@@ -10,7 +10,8 @@ impl Rule for NsFailoverReadiness {
             let Some(host) = backend.global() else { continue };
             let Some(gateway) = backend.route.ingresses().find(|g| g.product.needs_capture()) else { continue };
             let here = gateway.object.cluster();
-            let owners: Vec<_> = host.owners(mesh).filter(|o| matches!(o.scope(), Fact::Known((scope, _)) if scope.has_host())).collect();
+            let scoped = |o: &ServiceView<'_>| matches!(o.scope(), Fact::Known((scope, _)) if scope.has_host());
+            let owners: Vec<_> = host.owners(mesh).filter(|o| scoped(o) && host.may_lead_to(*o)).collect();
             let Some(local) = owners.iter().find(|o| o.object.cluster() == here) else { continue };
             let Some(remote) = owners.iter().find(|o| o.object.cluster() != here) else { continue };
             // a waypoint looks at each endpoint

@@ -1,6 +1,6 @@
 //! `scope-one-cluster-only`: the words are in rules/scope-one-cluster-only.md.
 use super::prelude::*;
-use crate::mesh::{GlobalScope, SERVICE_SCOPE, ServiceView};
+use crate::mesh::{GlobalScope, SERVICE_SCOPE};
 
 pub(in crate::checks) struct ScopeOneClusterOnly;
 
@@ -17,7 +17,7 @@ impl Rule for ScopeOneClusterOnly {
             }) else {
                 continue;
             };
-            let (Some(certainty), Some(there)) = (one_host(service, other), other.object.cluster_name()) else { continue };
+            let (Some(certainty), Some(there)) = (service.one_host_with(other), other.object.cluster_name()) else { continue };
             let word = if scope == GlobalScope::Segment { "segment" } else { "global" };
             out.finding(name_of(service.object))
                 .about(service.object)
@@ -31,13 +31,5 @@ impl Rule for ScopeOneClusterOnly {
                 .help(format!("label the Service `{SERVICE_SCOPE}: {word}` in cluster `{here}` too, or `cluster` if that is meant"))
                 .fix(Manual, format!("add the label `{SERVICE_SCOPE}: {word}` to the Service in cluster `{here}`"));
         }
-    }
-}
-
-/// How sure it is that two Services of one name would stand behind one host: in different segments they have one each.
-fn one_host(a: ServiceView<'_>, b: ServiceView<'_>) -> Option<Certainty> {
-    match (a.object.segment(), b.object.segment()) {
-        (Fact::Known(a), Fact::Known(b)) => (a.name == b.name).then_some(Certainty::Sure),
-        _ => Some(Possible),
     }
 }

@@ -1,6 +1,6 @@
 //! `segment-domain-mismatch`: the words are in rules/segment-domain-mismatch.md.
 use super::prelude::*;
-use crate::mesh::GlobalScope;
+use crate::mesh::{GlobalScope, ServiceView};
 
 pub(in crate::checks) struct SegmentDomainMismatch;
 
@@ -10,7 +10,8 @@ impl Rule for SegmentDomainMismatch {
             let Some(host) = backend.global() else { continue };
             let scoped = host.owners(mesh).filter(|o| matches!(o.scope(), Fact::Known((GlobalScope::Global | GlobalScope::Segment, _))));
             let Some(segments) = scoped.map(|o| o.object.segment().known().map(|s| (o, s))).collect::<Option<Vec<_>>>() else { continue };
-            let Some((owner, segment)) = segments.first() else { continue };
+            let here = |(owner, _): &&(ServiceView<'_>, _)| owner.object.cluster() == backend.route.object.cluster();
+            let Some((owner, segment)) = segments.iter().find(here).or(segments.first()) else { continue };
             if segments.iter().any(|(_, s)| s.aliased || s.domain.eq_ignore_ascii_case(&host.domain)) {
                 continue;
             }

@@ -35,6 +35,10 @@ fn gaps(mesh: &Mesh) -> Vec<Gap<'_>> {
     for service in mesh.services().filter(ServiceView::is_global) {
         let Binding::Bound { gateway: waypoint, label } = service.binding() else { continue };
         for peer in service.elsewhere().into_iter().filter(ServiceView::is_global) {
+            // in another segment it is another host's
+            if service.one_host_with(peer).is_none() {
+                continue;
+            }
             let why = match peer.binding() {
                 Binding::Unlabelled => Why::Unlabelled,
                 // one that is surely missing is told as that

@@ -224,7 +224,7 @@ fn operation_reads_http(o: &Operation) -> bool {
     [&o.hosts, &o.not_hosts, &o.methods, &o.not_methods, &o.paths, &o.not_paths].iter().any(|list| !list.is_empty())
 }
 
-fn is_connection_key(key: &str) -> bool {
+pub(super) fn is_connection_key(key: &str) -> bool {
     matches!(key, "source.ip" | "source.namespace" | "source.principal" | "destination.ip" | "destination.port")
 }
 

@@ -62,6 +62,15 @@ impl<'m> GatewayView<'m> {
     }
 }
 
+impl<'m> RouteView<'m> {
+    /// Its rules, resolved, wherever it attaches.
+    pub fn routing_rules(&self) -> Vec<Rule<'m>> {
+        let mut builder = Builder::new(Profile::Spec, Fault::None);
+        builder.rules_of(*self);
+        builder.rules
+    }
+}
+
 /// The routes of each listener, by the index of its parent and its name.
 fn attachments<'m>(gateway: GatewayView<'m>) -> FxHashMap<(u32, Text), Vec<RouteView<'m>>> {
     let mut found: FxHashMap<(u32, Text), Vec<RouteView<'m>>> = FxHashMap::default();

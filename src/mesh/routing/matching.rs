@@ -147,7 +147,7 @@ pub enum Mismatch<'t> {
 
 impl<'m> Match<'m> {
     /// A match of an HTTPRoute.
-    pub(super) fn http(index: usize, node: Option<NodeId>, of: &'m HttpRouteMatch) -> Self {
+    pub(in crate::mesh) fn http(index: usize, node: Option<NodeId>, of: &'m HttpRouteMatch) -> Self {
         let value = of.path_value();
         let form = |form, characters| PathFit { form, characters, method: 0 };
         let (path, fit) = match of.path_type() {
@@ -175,7 +175,7 @@ impl<'m> Match<'m> {
     }
 
     /// A match of a GRPCRoute: calls are requests by POST for `/service/method`.
-    pub(super) fn grpc(index: usize, node: Option<NodeId>, of: &'m GrpcRouteMatch) -> Self {
+    pub(in crate::mesh) fn grpc(index: usize, node: Option<NodeId>, of: &'m GrpcRouteMatch) -> Self {
         let part = |text: Option<&'m crate::yaml::At<crate::model::Text>>| text.map(|text| &***text).filter(|text: &&str| !text.is_empty());
         let (kind, service, method) = match of.method.as_deref() {
             Some(wanted) => (wanted.kind(), part(wanted.service.as_ref()), part(wanted.method.as_ref())),

@@ -31,9 +31,9 @@ impl WhatIf {
             Spec::Workload(workload) => workload.replicas.as_ref().is_some_and(|replicas| **replicas == 0),
             _ => false,
         };
-        if self.down.iter().any(|name| name.names(pods.owner)) || scaled_down() {
+        if self.down.iter().any(|name| name.means(pods.owner)) || scaled_down() {
             PodState::Down
-        } else if self.not_ready.iter().any(|name| name.names(pods.owner)) {
+        } else if self.not_ready.iter().any(|name| name.means(pods.owner)) {
             PodState::NotReady
         } else {
             PodState::Up
@@ -42,6 +42,6 @@ impl WhatIf {
 
     /// The names that no workload of the input has.
     pub fn strangers(&self, mesh: &Mesh) -> Vec<&ObjectName> {
-        self.down.iter().chain(&self.not_ready).filter(|name| !mesh.workloads().any(|pods| name.names(pods.owner))).collect()
+        self.down.iter().chain(&self.not_ready).filter(|name| !mesh.workloads().any(|pods| name.means(pods.owner))).collect()
     }
 }

@@ -21,6 +21,16 @@ pub(super) struct Found {
     pub(super) statistics: Statistics,
 }
 
+/// The lists around a manifest.
+#[derive(Clone, Copy, Default)]
+struct List<'v> {
+    /// How many there are.
+    depth: u32,
+    /// `apiVersion` and `kind` of what the innermost holds, when it says so: items of a `ServiceList`, as the API server writes
+    /// them, do not say that they are Services.
+    items: Option<(&'v str, &'v str)>,
+}
+
 /// Goes through the documents of a file.
 pub(super) struct Documents<'f, 'v> {
     view: &'f FileView<'v>,
@@ -58,7 +68,7 @@ impl<'f, 'v> Documents<'f, 'v> {
             };
             self.found.statistics.documents += 1;
             let before = self.found.statistics.manifests;
-            self.value(root, index, 0, &mut emit);
+            self.value(root, index, List::default(), &mut emit);
             if self.found.statistics.manifests > before {
                 self.manifests.push(document.span);
             }
@@ -85,14 +95,16 @@ impl<'f, 'v> Documents<'f, 'v> {
     }
 
     /// One document, or one item of a list.
-    fn value(&mut self, root: Index, index: usize, depth: u32, emit: &mut impl FnMut(Document<'v>)) {
+    fn value(&mut self, root: Index, index: usize, list: List<'v>, emit: &mut impl FnMut(Document<'v>)) {
         let tree = self.view.tree;
         let root = tree.target(root);
-        let texts = (self.text(root, "apiVersion"), self.text(root, "kind"));
+        let depth = list.depth;
         if matches!(self.role, Role::NotResource | Role::Kustomization) {
             return self.other(root, depth);
         }
-        let (Some(api_version), Some(kind)) = texts else {
+        let says = |key: &str| self.field(root, key).is_some();
+        let of_list = list.items.filter(|_| says("metadata") && !says("apiVersion") && !says("kind"));
+        let Some((api_version, kind)) = self.text(root, "apiVersion").zip(self.text(root, "kind")).or(of_list) else {
             let braces = if self.suspicious { template::place(tree, self.view.text, root, false) } else { None };
             // `{{ include … }}` as a whole, or `kind: {{ … }}`
             let manifest = || self.field(root, "apiVersion").is_some() && self.field(root, "kind").is_some();
@@ -108,8 +120,9 @@ impl<'f, 'v> Documents<'f, 'v> {
             && let Some(items) = self.field(root, "items").map(|items| tree.target(items))
             && matches!(tree.node(items).kind, Kind::Seq { .. })
         {
+            let items_are = kind.strip_suffix("List").filter(|kind| !kind.is_empty()).map(|kind| (api_version, kind));
             for item in tree.kids(items) {
-                self.value(*item, index, depth + 1, emit);
+                self.value(*item, index, List { depth: depth + 1, items: items_are }, emit);
             }
             return;
         }
@@ -165,7 +178,11 @@ impl<'f, 'v> Documents<'f, 'v> {
             Role::Helmfile => SettingsKind::Helmfile,
             Role::Kustomization => {
                 let says = |key: &str| tree.entry(root, key).is_some();
-                if !says("helmCharts") && !says("images") && !says("helmChartInflationGenerator") {
+                let applies_api = || {
+                    let resources = tree.get(root, &["resources"]).map_or(&[][..], |list| tree.kids(tree.target(list)));
+                    resources.iter().filter_map(|item| tree.text(*item)).any(|url| url.contains("gateway-api"))
+                };
+                if !says("helmCharts") && !says("images") && !says("helmChartInflationGenerator") && !applies_api() {
                     return;
                 }
                 SettingsKind::Kustomization

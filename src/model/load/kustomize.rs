@@ -5,9 +5,11 @@
 
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::touch::{self, Touch};
 use crate::model::Text;
 use crate::text::{FileId, lexical};
 use crate::yaml::{Index, Kind, Tree};
@@ -30,12 +32,18 @@ pub struct Kustomization {
     /// Whether it changes what it includes: patches, names, labels, replacements, transformers or components. Images, replicas
     /// and annotations leave routes, ports and identities alone and do not count.
     pub changes: bool,
+    /// Whether it gives what it includes other names.
+    renames: bool,
     /// Whether it brings in resources that no file of the input shows: charts, addresses, generators.
     pub brings: bool,
     /// Files and folders it takes resources from, absolute.
     resources: Vec<PathBuf>,
     /// Files it uses for something else.
     others: Vec<PathBuf>,
+    /// The components among its resources.
+    components: Vec<PathBuf>,
+    /// What its patches change.
+    touches: Arc<[Touch]>,
     /// Files with Helm values.
     values: Vec<PathBuf>,
 }
@@ -44,6 +52,11 @@ impl Kustomization {
     /// Whether it names a file or folder as a resource.
     pub fn lists(&self, path: &Path) -> bool {
         self.resources.iter().any(|resource| resource == path)
+    }
+
+    /// Whether it uses a file for something other than a resource: as a patch, say.
+    pub(super) fn uses(&self, path: &Path) -> bool {
+        self.others.iter().any(|other| other == path)
     }
 }
 
@@ -61,6 +74,10 @@ pub struct FileContext {
     pub changed_by_lister: bool,
     /// Whether a kustomization above the one that lists the file changes it.
     pub changed_by_overlay: bool,
+    /// Whether the names of its resources are others once they are applied.
+    pub renamed: bool,
+    /// What the patches of each kustomization that reaches the file change.
+    pub touched: Vec<Arc<[Touch]>>,
     /// Whether the same kustomization brings in resources that no file of the input shows.
     pub more_beside: bool,
     /// A patch, a generator's input or the like: not applied by itself, and not linted.
@@ -74,8 +91,8 @@ pub(super) fn is_kustomization(path: &Path) -> bool {
     path.file_name().is_some_and(|name| name == "kustomization.yaml" || name == "kustomization.yml" || name == "Kustomization")
 }
 
-/// Reads the first document of a kustomization.
-pub(super) fn read(tree: &Tree<'_>, file: FileId, path: &Path) -> Kustomization {
+/// Reads the first document of a kustomization. `text` reads a patch that it names.
+pub(super) fn read(tree: &Tree<'_>, file: FileId, path: &Path, text: &dyn Fn(&Path) -> Option<String>) -> Kustomization {
     let folder = path.parent().unwrap_or(Path::new("")).to_owned();
     let mut found = Kustomization {
         file,
@@ -83,9 +100,12 @@ pub(super) fn read(tree: &Tree<'_>, file: FileId, path: &Path) -> Kustomization 
         folder,
         namespace: None,
         changes: false,
+        renames: false,
         brings: false,
         resources: Vec::new(),
         others: Vec::new(),
+        components: Vec::new(),
+        touches: Arc::default(),
         values: Vec::new(),
     };
     let Some(root) = tree.documents.first().and_then(|d| d.root) else {
@@ -109,6 +129,7 @@ pub(super) fn read(tree: &Tree<'_>, file: FileId, path: &Path) -> Kustomization 
     ]
     .into_iter()
     .any(says);
+    found.renames = ["namePrefix", "nameSuffix"].into_iter().any(says);
     found.brings = ["helmCharts", "helmChartInflationGenerator", "generators"].into_iter().any(says);
     let items = |key: &str| tree.get(root, &[key]).map(|list| tree.kids(tree.target(list))).unwrap_or_default().iter().copied();
     let here = |name: &str| local(&found.folder, name);
@@ -117,6 +138,8 @@ pub(super) fn read(tree: &Tree<'_>, file: FileId, path: &Path) -> Kustomization 
         found.brings |= items(key).filter_map(|item| tree.text(item)).any(is_remote);
         resources.extend(items(key).filter_map(|item| tree.text(item)).filter_map(here));
     }
+    found.components = items("components").filter_map(|item| tree.text(item)).filter_map(here).collect();
+    found.touches = touch::touches(tree, root, &|name| text(&local(&found.folder, name)?)).into();
     for key in ["patchesStrategicMerge", "configurations", "transformers", "generators", "validators"] {
         others.extend(items(key).filter_map(|item| tree.text(item)).filter_map(here));
     }
@@ -163,6 +186,8 @@ struct Above {
     ambiguous: bool,
     roots: Vec<RootId>,
     changed: bool,
+    renamed: bool,
+    touched: Vec<Arc<[Touch]>>,
 }
 
 /// The context of every file that a kustomization names; every other file has the default one.
@@ -199,7 +224,7 @@ pub(super) fn contexts(kustomizations: &[Kustomization], file: &dyn Fn(&Path) ->
         }
         values.extend(kustomization.values.iter().filter_map(|path| file(path)));
     }
-    let above: Vec<Above> = (0..kustomizations.len()).map(|n| look_up(n, kustomizations, &parents)).collect();
+    let above: Vec<Above> = (0..kustomizations.len()).map(|n| look_up(n, kustomizations, &parents, &folders)).collect();
     let mut contexts: FxHashMap<FileId, FileContext> = FxHashMap::default();
     let mut first: FxHashSet<FileId> = FxHashSet::default();
     for (n, id) in entries.into_iter().filter(|(n, _)| !tools.contains(n)) {
@@ -220,6 +245,10 @@ pub(super) fn contexts(kustomizations: &[Kustomization], file: &dyn Fn(&Path) ->
         context.roots.extend(&above.roots);
         context.changed_by_lister |= lister.changes;
         context.changed_by_overlay |= above.changed;
+        context.renamed |= above.renamed;
+        let new = above.touched.iter().filter(|touches| !context.touched.contains(touches));
+        let new: Vec<Arc<[Touch]>> = new.cloned().collect();
+        context.touched.extend(new);
     }
     let open: FxHashSet<RootId> =
         kustomizations.iter().zip(&above).filter(|(k, _)| k.brings).flat_map(|(_, above)| above.roots.iter().copied()).collect();
@@ -240,17 +269,23 @@ pub(super) fn contexts(kustomizations: &[Kustomization], file: &dyn Fn(&Path) ->
 }
 
 /// Walks from a kustomization to those that include it. Cycles end where they began.
-fn look_up(from: usize, kustomizations: &[Kustomization], parents: &[Vec<usize>]) -> Above {
+fn look_up(from: usize, kustomizations: &[Kustomization], parents: &[Vec<usize>], folders: &FxHashMap<&Path, usize>) -> Above {
     // each with whether a namespace has already been found on the way
     let mut queue = VecDeque::from([(from, false)]);
     let mut seen = FxHashSet::from_iter([(from, false)]);
     let mut namespaces: Vec<Option<&Text>> = Vec::new();
-    let (mut roots, mut changed) = (Vec::new(), false);
+    let (mut roots, mut changed, mut renamed) = (Vec::new(), false, false);
+    // components change what stands beside them
+    let (mut patching, mut known): (Vec<usize>, FxHashSet<usize>) = Default::default();
     while let Some((n, mut settled)) = queue.pop_front() {
         let (Some(kustomization), Some(above)) = (kustomizations.get(n), parents.get(n)) else {
             continue;
         };
         changed |= n != from && kustomization.changes;
+        renamed |= kustomization.renames;
+        if known.insert(n) {
+            patching.push(n);
+        }
         if !settled && (kustomization.namespace.is_some() || above.is_empty()) {
             let namespace = kustomization.namespace.as_ref();
             if !namespaces.contains(&namespace) {
@@ -269,10 +304,19 @@ fn look_up(from: usize, kustomizations: &[Kustomization], parents: &[Vec<usize>]
     }
     roots.sort_unstable();
     roots.dedup();
+    let (mut touched, mut at) = (Vec::new(), 0);
+    while let Some(kustomization) = patching.get(at).and_then(|n| kustomizations.get(*n)) {
+        let components = kustomization.components.iter().filter_map(|folder| folders.get(&**folder).copied());
+        patching.extend(components.filter(|n| known.insert(*n)));
+        touched.extend(Some(&kustomization.touches).filter(|touches| !touches.is_empty()).cloned());
+        at += 1;
+    }
     Above {
         namespace: if let [only] = *namespaces { only.cloned() } else { None },
         ambiguous: namespaces.len() > 1,
         roots: roots.into_iter().filter_map(|n| u32::try_from(n).ok()).map(RootId).collect(),
         changed,
+        renamed,
+        touched,
     }
 }

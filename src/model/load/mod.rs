@@ -8,7 +8,9 @@ mod file;
 mod input;
 mod kustomize;
 mod template;
+mod touch;
 
+use std::collections::BTreeSet;
 use std::hash::Hasher;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -24,11 +26,14 @@ use crate::yaml::{self, At, Index, NodeId, Tree};
 pub use input::{Input, InputFile, Source, Unreadable, shown};
 pub use kustomize::{FileContext, Kustomization, RootId};
 pub use template::SkippedNamespace;
+pub use touch::Touch;
 
 /// The largest file that is read, in bytes. The largest manifests in the wild are bundles of CRDs of about 5 MiB.
 pub const MAX_FILE: u64 = 16 << 20;
 /// The largest standard input that is read, in bytes: a rendered installation may be larger than one file of it.
 pub const MAX_STDIN: u64 = 64 << 20;
+/// The largest patch of a kustomization that is read, in bytes.
+const MAX_PATCH: u64 = 1 << 20;
 
 /// A manifest: a mapping with text under `apiVersion` and `kind`.
 #[derive(Clone, Copy, Debug)]
@@ -392,10 +397,16 @@ impl<D, F> Loaded<D, F> {
     /// Reads the kustomizations among some files again; gives back whether there were any.
     fn kustomize_again(&mut self, world: &dyn World, changed: &[FileId]) -> bool {
         let mut any = false;
-        for id in changed {
+        let users = |id: &FileId| {
+            let path = self.files.get(id.0 as usize).map(|file| file.path.clone());
+            let of = |k: &&Kustomization| path.as_ref().is_some_and(|path| k.uses(path));
+            self.kustomizations.iter().filter(of).map(|k| k.file).collect::<Vec<_>>()
+        };
+        let again: BTreeSet<FileId> = changed.iter().flat_map(users).chain(changed.iter().copied()).collect();
+        for id in &again {
             let Some(file) = self.files.get(id.0 as usize).filter(|file| kustomize::is_kustomization(&file.path)) else { continue };
-            let Some(text) = world.read(&file.path, MAX_FILE).ok().and_then(|bytes| String::from_utf8(bytes).ok()) else { continue };
-            let kustomization = kustomize::read(&yaml::read(&text), *id, &file.path);
+            let Some(text) = text_of(world, &file.path, MAX_FILE) else { continue };
+            let kustomization = kustomize::read(&yaml::read(&text), *id, &file.path, &|path| text_of(world, path, MAX_PATCH));
             any = true;
             match self.kustomizations.iter_mut().find(|k| k.file == *id) {
                 Some(old) => *old = kustomization,
@@ -429,10 +440,14 @@ fn kustomizations(world: &dyn World, files: &[InputFile]) -> Vec<Kustomization> 
         .filter(|(_, file)| kustomize::is_kustomization(&file.path) && file.source == Source::Disk)
         .filter_map(|(n, file)| {
             // what is wrong with the file is told when it is read with all others
-            let text = String::from_utf8(world.read(&file.path, MAX_FILE).ok()?).ok()?;
-            Some(kustomize::read(&yaml::read(&text), FileId(u32::try_from(n).ok()?), &file.path))
+            let text = text_of(world, &file.path, MAX_FILE)?;
+            Some(kustomize::read(&yaml::read(&text), FileId(u32::try_from(n).ok()?), &file.path, &|path| text_of(world, path, MAX_PATCH)))
         })
         .collect()
+}
+
+fn text_of(world: &dyn World, path: &Path, limit: u64) -> Option<String> {
+    String::from_utf8(world.read(path, limit).ok()?).ok()
 }
 
 /// Why a file could not be read a second time.

@@ -74,6 +74,11 @@ fn lists_are_opened() {
     );
     assert_eq!(names(&loaded), ["a.yaml:Service/a", "a.yaml:Service/a", "a.yaml:Service/b"]);
     assert_eq!((loaded.statistics.manifests, loaded.statistics.other), (3, 1));
+    // the API server leaves the kind out where the list says it
+    let typed =
+        "apiVersion: apps/v1\nkind: DeploymentList\nitems:\n- {metadata: {name: a}}\n- {note: none}\n- {kind: Odd, metadata: {name: b}}\n";
+    assert_eq!(names(&load_one(typed)), ["a.yaml:Deployment/a"]);
+    assert!(names(&load_one("apiVersion: v1\nkind: List\nitems:\n- {metadata: {name: a}}\n")).is_empty());
     let mut deep = "{apiVersion: v1, kind: Service}".to_owned();
     for _ in 0..20 {
         deep = format!("{{apiVersion: v1, kind: List, items: [{deep}]}}");

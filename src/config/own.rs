@@ -1,0 +1,76 @@
+//! Files of the user's own that `meshgate.yaml` names: known issues and rules.
+
+use std::path::{Path, PathBuf};
+
+use super::find::absolute;
+use super::load::LIMIT;
+use super::problem::{ConfigError, ConfigProblem};
+use crate::checks::KnownIssues;
+use crate::text::{Span, World};
+use crate::yaml::{self, Tree};
+
+/// What the user's own files hold.
+#[derive(Clone, Debug, Default)]
+pub struct Own {
+    /// Faults of released versions.
+    pub issues: KnownIssues,
+}
+
+impl Own {
+    /// Reads the files that the text of a configuration at `path` names. What is wrong with the text itself is for others.
+    ///
+    /// # Errors
+    /// That a file cannot be read, or what is wrong in it. `rules` are names that are taken.
+    pub(super) fn read(world: &dyn World, path: &Path, text: &str, rules: &[&str]) -> Result<Self, ConfigError> {
+        let tree = yaml::read(text);
+        let folder = absolute(world.working_directory(), path).parent().map(Path::to_path_buf).unwrap_or_default();
+        let files = Files { world, path, text, folder };
+        let mut own = Self::default();
+        for (span, name) in listed(&tree, "knownIssues") {
+            let (file, content) = files.open(span, name)?;
+            let in_file = |bad: crate::checks::BadIssue| wrong(&file, &content, bad.span, bad.message);
+            let issues = KnownIssues::parse(&content).map_err(in_file)?;
+            let taken = issues.all().iter().find(|issue| rules.contains(&&*issue.name) || own.names().contains(&&*issue.name));
+            if let Some(issue) = taken {
+                let at = u32::try_from(content.find(&*issue.name).unwrap_or(0)).unwrap_or(0);
+                return Err(wrong(&file, &content, Span::at(at), format!("there is a rule `{}` already", issue.name)));
+            }
+            own.issues = own.issues.and(issues);
+        }
+        Ok(own)
+    }
+
+    /// The names of all of them.
+    pub fn names(&self) -> Vec<&str> {
+        self.issues.all().iter().map(|issue| &*issue.name).collect()
+    }
+}
+
+struct Files<'f> {
+    world: &'f dyn World,
+    path: &'f Path,
+    text: &'f str,
+    folder: PathBuf,
+}
+
+impl Files<'_> {
+    /// A file that stands under a name in the configuration.
+    fn open(&self, span: Span, name: &str) -> Result<(PathBuf, String), ConfigError> {
+        let file = self.folder.join(name);
+        let cannot = |why: String| wrong(self.path, self.text, span, format!("`{name}` cannot be read: {why}"));
+        let bytes = self.world.read(&file, LIMIT).map_err(|why| cannot(why.to_string()))?;
+        let content = String::from_utf8(bytes).map_err(|_| cannot("it is not UTF-8 text".to_owned()))?;
+        Ok((file, content))
+    }
+}
+
+fn wrong(path: &Path, text: &str, span: Span, message: String) -> ConfigError {
+    ConfigError { path: path.to_path_buf(), text: text.to_owned(), problems: vec![ConfigProblem::new(span, message)] }
+}
+
+/// The texts of a list at the top of a file, with their places.
+fn listed<'t>(tree: &'t Tree<'_>, key: &str) -> Vec<(Span, &'t str)> {
+    let root = tree.documents.first().and_then(|document| document.root);
+    let Some(list) = root.and_then(|root| tree.get(root, &[key])) else { return Vec::new() };
+    tree.kids(tree.target(list)).iter().filter_map(|item| Some((tree.span(*item), tree.text(*item)?))).collect()
+}

@@ -1,0 +1,1 @@
+{{- define "press.name" -}}{{ default .Chart.Name .Values.nameOverride }}{{- end }}
