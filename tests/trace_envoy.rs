@@ -4,6 +4,8 @@
 
 #[path = "support/envoy.rs"]
 mod envoy;
+#[path = "trace_envoy/oracle.rs"]
+mod oracle;
 #[path = "trace_envoy/random.rs"]
 mod random;
 
@@ -145,6 +147,7 @@ fn trace_and_envoy_name_the_same_rule() {
                     other => panic!("Envoy answers {other} to {one:?}\n{}\n{}", world.text, running.log()),
                 };
                 assert_eq!(ours(&one), theirs, "left: meshgate, right: Envoy\n{one:?}\n{}", world.text);
+                assert_eq!(oracle::answer(world, &one), theirs, "left: the text, right: Envoy\n{one:?}\n{}", world.text);
                 let question = Question { request: request(&one), gateway: Some(name_of(world)), ..Question::default() };
                 let followed = tracer.ask(&question, true).unwrap();
                 let walked = match &followed.walk.end {

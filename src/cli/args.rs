@@ -1,5 +1,6 @@
 //! The command line. The comments here are the help a person reads, and `docs/cli.md`.
 
+mod status;
 mod trace;
 
 use std::path::PathBuf;
@@ -13,6 +14,7 @@ use crate::compile;
 use crate::config;
 use crate::mesh::{ObjectName, precedence};
 
+pub use status::{AnswerFormat, Status};
 pub use trace::Trace;
 
 const STYLES: Styles = Styles::styled()
@@ -40,13 +42,6 @@ Exit codes:
   0  configuration was written
   1  errors in the input, or Envoy refuses the configuration; nothing was written
   2  the job could not be done: wrong usage, wrong meshgate.yaml, unreadable path, no manifests, no such Gateway, no Envoy
-  3  a bug in meshgate";
-
-const STATUS_EXIT_CODES: &str = "\
-Exit codes:
-  0  no condition says that something does not work; what is unknown does not count
-  1  some condition does
-  2  the job could not be done: wrong usage, wrong meshgate.yaml, unreadable path, no manifests, no such Gateway
   3  a bug in meshgate";
 
 /// A linter for Kubernetes manifests that bring ingress traffic into an Istio ambient mesh.
@@ -116,7 +111,7 @@ pub enum Command {
     /// For every Gateway, listener, listener set, route and policy: whether it would be accepted, whether its references
     /// lead somewhere, how many routes attach, and the reason with its place in the files. What depends on something
     /// outside the input is Unknown, unless --complete says that there is nothing else.
-    #[command(after_long_help = STATUS_EXIT_CODES)]
+    #[command(after_long_help = status::EXIT_CODES)]
     Status(Status),
     /// Explain a rule
     ///
@@ -467,23 +462,6 @@ pub struct Lint {
     pub since: Option<String>,
 }
 
-/// `meshgate status`.
-#[derive(Args, Clone, Debug)]
-pub struct Status {
-    /// What is read.
-    #[command(flatten)]
-    pub input: Input,
-
-    /// Show this Gateway and what belongs to it, and nothing else
-    ///
-    /// Its listener sets, the routes that name it or one of those, and the policies that act through it.
-    #[arg(long, value_name = "[CLUSTER/]NAMESPACE/NAME", help_heading = "Output")]
-    pub gateway: Option<ObjectName>,
-    /// How to print conditions
-    #[arg(long, value_enum, value_name = "FORMAT", default_value_t, help_heading = "Output")]
-    pub output_format: AnswerFormat,
-}
-
 /// A format and where it goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Output {
@@ -556,16 +534,6 @@ impl OutputFormat {
     pub const fn for_people(self) -> bool {
         matches!(self, Self::Full | Self::Concise | Self::Github)
     }
-}
-
-/// How commands print what is not a finding.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum AnswerFormat {
-    /// For people
-    #[default]
-    Full,
-    /// For programs
-    Json,
 }
 
 /// How `meshgate rules` prints rules.
