@@ -34,7 +34,8 @@ impl<'m> Context<'_, 'm> {
             let (name, protocol) = (&**listener.view.name, &***listener.view.protocol);
             if listener.admitted != Fact::Known(false) && protocol_kinds(protocol).is_none() {
                 let message = format!("listener `{name}` speaks `{protocol}`, which is not compiled");
-                self.find(listener.view.protocol.node(), Severity::Warning, message, "nothing listens there");
+                let node = listener.view.protocol.node();
+                self.find_unless("listener-protocol-unsupported", node, Severity::Warning, message, "nothing listens there");
             }
         }
         let mut taken: Vec<((String, u16, bool), u16)> = Vec::new();
@@ -54,11 +55,11 @@ impl<'m> Context<'_, 'm> {
                 let Some(ListenerTls::Terminate { certificates, unseen, clients }) = &listener.tls else { continue };
                 if certificates.is_empty() && !unseen {
                     let message = format!("listener `{name}` has no certificate that can be used");
-                    self.find(node, Severity::Error, message, "connections to it are closed");
+                    self.find_unless("listener-tls-invalid", node, Severity::Error, message, "connections to it are closed");
                 }
                 if let Err(node) = clients {
                     let message = format!("listener `{name}` is to check its clients, and none of the authorities can be read");
-                    self.find(*node, Severity::Error, message, "connections to it are closed");
+                    self.find_unless("listener-tls-invalid", *node, Severity::Error, message, "connections to it are closed");
                 }
             }
         }
@@ -73,12 +74,8 @@ impl<'m> Context<'_, 'm> {
             let Some(node) = node.or(matching.node) else { continue };
             match re2::program_size(&pattern.text) {
                 Err(why) => {
-                    self.find(
-                        node,
-                        Severity::Error,
-                        format!("Envoy cannot read the pattern `{}`: {why}", pattern.text),
-                        "nothing fits the match",
-                    );
+                    let message = format!("Envoy cannot read the pattern `{}`: {why}", pattern.text);
+                    self.find_unless("regex-invalid", node, Severity::Error, message, "nothing fits the match");
                 }
                 Ok(size) if size > PROGRAM_SIZE => {
                     let message = format!("the pattern is too large for Envoy: about {size} instructions, of at most {PROGRAM_SIZE}");
@@ -128,15 +125,15 @@ impl<'m> Context<'_, 'm> {
 
     /// What has a rule of its own among those of `lint` is no error here: that rule knows how sure it is.
     fn backend_refused(&mut self, node: NodeId, why: Invalid) {
-        let (severity, message) = match why {
-            Invalid::Kind => (Severity::Error, "backends of this kind are not compiled"),
-            Invalid::Protocol => (Severity::Error, "the port of this backend speaks another protocol than the route"),
-            Invalid::Tls => (Severity::Error, "the BackendTLSPolicy of this backend cannot be honoured"),
-            Invalid::Unclear => (Severity::Error, "which object this backend means is not clear"),
-            Invalid::NotFound => (Severity::Warning, "this backend leads nowhere"),
-            Invalid::NotPermitted => (Severity::Warning, "no ReferenceGrant of the input lets the route refer to this backend"),
+        let (rule, severity, message) = match why {
+            Invalid::Kind => ("backend-kind-unsupported", Severity::Error, "backends of this kind are not compiled"),
+            Invalid::Protocol => ("", Severity::Error, "the port of this backend speaks another protocol than the route"),
+            Invalid::Tls => ("", Severity::Error, "the BackendTLSPolicy of this backend cannot be honoured"),
+            Invalid::Unclear => ("", Severity::Error, "which object this backend means is not clear"),
+            Invalid::NotFound => ("", Severity::Warning, "this backend leads nowhere"),
+            Invalid::NotPermitted => ("", Severity::Warning, "no ReferenceGrant of the input lets the route refer to this backend"),
         };
-        self.find(node, severity, message, "its share of the requests gets 500, its connections are closed");
+        self.find_unless(rule, node, severity, message, "its share of the requests gets 500, its connections are closed");
     }
 
     fn filters_refused(&mut self, rule: &Rule<'m>, filters: &Filters<'m>) {
@@ -180,12 +177,9 @@ impl<'m> Context<'_, 'm> {
             return;
         };
         if of_prefix && !prefixes {
-            self.find(
-                value.node(),
-                Severity::Error,
-                "only a prefix that matched can be replaced",
-                "the path stays as it is where something else matched",
-            );
+            let message = "only a prefix that matched can be replaced";
+            let meaning = "the path stays as it is where something else matched";
+            self.find_unless("rewrite-without-prefix-match", value.node(), Severity::Error, message, meaning);
         }
         if !(value.starts_with('/') || of_prefix && value.is_empty()) {
             self.find(value.node(), Severity::Error, format!("the path `{}` does not begin with `/`", **value), "it is sent as it is");
@@ -198,6 +192,12 @@ impl<'m> Context<'_, 'm> {
                 "the query of a request follows it as it is",
             );
         }
+    }
+
+    /// As [`Context::find`], unless that rule of `lint` speaks of the same resource.
+    fn find_unless(&mut self, rule: &'static str, node: NodeId, severity: Severity, message: impl Into<String>, meaning: &str) {
+        self.find(node, severity, message, meaning);
+        self.covered.insert((node, rule));
     }
 
     /// A finding at a place, with what it means at run time.

@@ -1,8 +1,10 @@
 //! From an input to the configurations of its Gateways.
 
+use std::collections::BTreeSet;
+
 use super::refuse::RULE;
 use super::{Compiled, Format, Options, Places, compile, validate};
-use crate::checks::{Finding, Severity};
+use crate::checks::{Finding, Place, Severity};
 use crate::lint::{Failure, Linted, NodeLines, Request, Session, Texts};
 use crate::mesh::{GatewayView, Mesh, NoGateway, ObjectName};
 use crate::model::load::LoadedFile;
@@ -66,17 +68,27 @@ pub fn run(world: &dyn World, request: &Request, wanted: &Wanted, options: &Opti
     };
     let (mut linted, (compiled, shadows)) = session.check_beside(Texts::default(), compile_them)?;
     linted.unreadable = session.into_unreadable();
-    one_for_each_problem(&mut linted.findings);
+    let covered = compiled.iter().flatten().flat_map(|one| one.covered.iter().copied()).collect();
+    one_for_each_problem(&mut linted.findings, &covered);
     Ok(Outcome { compiled, shadows, linted })
 }
 
-/// Leaves out what compiling warns of where a rule of `lint` has found what is wrong with the same resource.
-fn one_for_each_problem(findings: &mut Vec<Finding>) {
+/// Leaves out what rules of `lint` have found too: what compiling warns of where one has found an error in the same resource,
+/// and what a certain rule has found there.
+fn one_for_each_problem(findings: &mut Vec<Finding>, covered: &BTreeSet<(NodeId, &'static str)>) {
     let name = |finding: &Finding| finding.resource.as_ref().map(|id| (id.kind.clone(), id.namespace.clone(), id.name.clone()));
-    let errors = findings.iter().filter(|finding| &*finding.rule != RULE && finding.severity == Severity::Error);
-    let known: Vec<_> = errors.filter_map(name).collect();
-    let of_rule = |finding: &Finding| name(finding).is_some_and(|own| known.contains(&own));
-    findings.retain(|finding| &*finding.rule != RULE || finding.severity == Severity::Error || !of_rule(finding));
+    let of_rules = findings.iter().filter(|finding| &*finding.rule != RULE);
+    let known: Vec<_> = of_rules.filter_map(|finding| Some((finding.rule.clone(), finding.severity, name(finding)?))).collect();
+    findings.retain(|finding| {
+        if &*finding.rule != RULE {
+            return true;
+        }
+        let (own, Place::Node(node)) = (name(finding), finding.primary.place) else { return true };
+        let about: Vec<_> = known.iter().filter(|(.., other)| own.as_ref() == Some(other)).collect();
+        let error_too = finding.severity < Severity::Error && about.iter().any(|(_, severity, _)| *severity == Severity::Error);
+        let rule_too = covered.iter().any(|(place, rule)| *place == node && about.iter().any(|(other, ..)| &**other == *rule));
+        !(error_too || rule_too)
+    });
 }
 
 /// The Gateways that are meant; else the names of those there are.
