@@ -3,7 +3,7 @@
 use super::output::PROGRAM_SIZE;
 use super::{Context, filters::is_host};
 use crate::checks::{Certainty, Finding, Label, Severity};
-use crate::mesh::routing::{Action, Failure, Filters, Invalid, ListenerTls, Match, PathMatch, Rule, Target, Weighted, re2};
+use crate::mesh::routing::{Action, Failure, Filters, Invalid, ListenerTls, Match, PathMatch, Rule, Target, Unsupported, Weighted, re2};
 use crate::mesh::{Fact, GatewayView, protocol_kinds};
 use crate::model::Text;
 use crate::model::gateway::{HeaderFilter, PathModifier, PathModifierType};
@@ -24,7 +24,7 @@ impl<'m> Context<'_, 'm> {
             self.rule_refused(rule);
         }
         for problem in super::validation::of_table(table) {
-            self.find(problem.node, Severity::Error, problem.message, "the API server refuses it");
+            self.find_unless(problem.rule, problem.node, Severity::Error, problem.message, "the API server refuses it");
         }
     }
 
@@ -96,7 +96,11 @@ impl<'m> Context<'_, 'm> {
             Action::Forward(backends) | Action::Fail(_, backends) => backends,
             Action::Redirect(_) => &[],
         };
-        if let Action::Fail(Failure::Filter(unsupported), _) = &rule.action {
+        // a filter that says nothing is the API server's matter
+        let told = |unsupported: &Unsupported| rule.grpc || matches!(unsupported.kind, "ExtensionRef" | "ExternalAuth");
+        if let Action::Fail(Failure::Filter(unsupported), _) = &rule.action
+            && told(unsupported)
+        {
             let message = format!("filters of type `{}` are not compiled", unsupported.kind);
             self.find(
                 unsupported.node,
@@ -107,7 +111,7 @@ impl<'m> Context<'_, 'm> {
         }
         self.filters_refused(rule, &rule.filters);
         for backend in backends {
-            if let Some(unsupported) = backend.filters.unsupported {
+            if let Some(unsupported) = backend.filters.unsupported.filter(told) {
                 let message = format!("filters of type `{}` are not compiled", unsupported.kind);
                 self.find(unsupported.node, Severity::Error, message, "requests for this backend get 500");
             }
