@@ -65,7 +65,7 @@ impl<'c, 'm> Context<'c, 'm> {
         match table.family {
             Family::Http => {
                 let name = format!("http-{}", table.port);
-                let hosts = self.http_hosts(table);
+                let hosts = Self::http_hosts(table);
                 let filter = self.http(&name, Port { number: table.port, tls: false }, hosts);
                 let mut chain = Map::new();
                 put(&mut chain, "name", name);
@@ -108,9 +108,8 @@ impl<'c, 'm> Context<'c, 'm> {
                         listener.effective.view.node,
                         Severity::Error,
                         format!("another listener of port {} already takes `{words}`", table.port),
-                    )
-                    .notes
-                    .push("Envoy tells them apart by the server name alone".to_owned());
+                        "Envoy tells them apart by the server name alone",
+                    );
                     return;
                 }
                 chains.push(cx.chain(listener, server.as_ref(), name, parts));
@@ -159,7 +158,7 @@ impl<'c, 'm> Context<'c, 'm> {
         let missing = faults.filter(|(_, fault)| matches!(fault, CertificateFault::Missing(certainty) if *certainty < Certainty::Sure));
         missing
             .map(|(reference, _)| {
-                let namespace = parent.namespace_or_own(reference.namespace.as_ref().map(|namespace| &**namespace));
+                let namespace = parent.namespace_or_own(reference.namespace.as_deref());
                 self.unseen_certificate(namespace.name().unwrap_or("default"), &reference.name)
             })
             .collect()
@@ -183,7 +182,7 @@ impl<'c, 'm> Context<'c, 'm> {
 
     /// The hosts of a port without TLS, over all its listeners. A listener's own host without routes stands among them, so
     /// that a wider host of another listener does not take its requests.
-    fn http_hosts(&self, table: &'c PortTable<'m>) -> BTreeMap<&'c str, HostOf<'c, 'm>> {
+    fn http_hosts(table: &'c PortTable<'m>) -> BTreeMap<&'c str, HostOf<'c, 'm>> {
         let mut all: BTreeMap<&'c str, HostOf<'c, 'm>> = BTreeMap::new();
         for listener in &table.listeners {
             for (host, rules) in listener.hosts.iter().filter(|(host, _)| can_be_host(host)) {
