@@ -1,5 +1,6 @@
 //! The conditions that controllers would write: a row for each condition and reason, and the command that shows them.
 #![expect(clippy::unwrap_used, reason = "tests")]
+#![expect(clippy::too_many_lines, reason = "each is one table")]
 
 mod support;
 
@@ -646,6 +647,18 @@ fn for_programs() {
     assert_eq!(parent["listeners"], serde_json::json!([]));
 }
 
+/// The keys of all objects in a document.
+fn keys(value: &Value, found: &mut BTreeSet<String>) {
+    match value {
+        Value::Array(items) => items.iter().for_each(|item| keys(item, found)),
+        Value::Object(map) => map.iter().for_each(|(key, value)| {
+            found.insert(key.clone());
+            keys(value, found);
+        }),
+        _ => {}
+    }
+}
+
 #[test]
 fn every_field_and_reason_is_in_the_documentation() {
     let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/status.md")).unwrap();
@@ -654,16 +667,6 @@ fn every_field_and_reason_is_in_the_documentation() {
     let of_programmed = [Reason::Invalid];
     for reason in Reason::ALL.iter().filter(|reason| !good.contains(reason) && !of_programmed.contains(reason)) {
         assert!(page.contains(&format!("`{}`", reason.word())), "{reason:?}");
-    }
-    fn keys(value: &Value, found: &mut BTreeSet<String>) {
-        match value {
-            Value::Array(items) => items.iter().for_each(|item| keys(item, found)),
-            Value::Object(map) => map.iter().for_each(|(key, value)| {
-                found.insert(key.clone());
-                keys(value, found);
-            }),
-            _ => {}
-        }
     }
     let policy = tls_policy("p", "name: cart", "kind: ConfigMap, name: authority").replace("namespace: infra", "namespace: shop");
     let dir = folder(&[TWO[0], TWO[1], ("policy.yaml", policy.as_str())]);

@@ -9,7 +9,7 @@ use rustc_hash::FxHashMap;
 
 use super::placing::Placing;
 use super::{Failure, Linted, Request, Texts};
-use crate::checks::{self, Certainty, Edit, Finding, Level, Place, Seen, Severity, catalogue};
+use crate::checks::{self, Certainty, CustomHit, Edit, Finding, Level, Own, Place, Seen, Severity, catalogue};
 use crate::config::suppress::{self, RuleState, Suppression};
 use crate::config::{Baseline, Changes, Config, Key};
 use crate::mesh::{Mesh, SettingsFile, Skipped};
@@ -20,15 +20,23 @@ use crate::report::{Sources, Summary};
 use crate::text::{FileId, LineIndex, World};
 use crate::yaml::{NodeId, patch};
 
+/// A document, read, with what rules of the user's own say of it.
+struct Judged {
+    read: Read,
+    hits: Vec<CustomHit>,
+}
+
 /// The input of a run and its settings. Files that were changed are read again, all others stay as they were read.
 pub struct Session<'w> {
     world: &'w dyn World,
     request: &'w Request,
     config: Config,
     /// What was read; documents and suppressions have been taken out of it.
-    loaded: load::Loaded<Read, PerFile>,
+    loaded: load::Loaded<Judged, PerFile>,
     resources: Vec<Resource>,
     shapes: Vec<(ShapeProblem, model::ResourceId)>,
+    /// What rules of the user's own are not content with.
+    hits: Vec<(CustomHit, model::ResourceId)>,
     suppressions: Vec<Suppression>,
     lines: NodeLines,
 }
@@ -64,9 +72,9 @@ impl<'w> Session<'w> {
         let config = request.config.load(world, &on_disk, stdin, FileId(u32::MAX), &names).map_err(Failure::Config)?;
         let input = Input::collect(world, &request.paths, request.stdin_filename.as_deref(), &|path| config.excluded(path));
         let loaded = load::load(world, input, &modelled, |view| per_document(view, request, &config), |view| per_file(view, request.lines));
-        let (resources, shapes, suppressions) = (Vec::new(), Vec::new(), Vec::new());
+        let (resources, shapes, hits, suppressions) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         let lines = NodeLines::default();
-        let mut session = Self { world, request, config, loaded, resources, shapes, suppressions, lines };
+        let mut session = Self { world, request, config, loaded, resources, shapes, hits, suppressions, lines };
         session.resources = session.take();
         Ok(session)
     }
@@ -84,6 +92,7 @@ impl<'w> Session<'w> {
         let gone = |file: FileId| changed.binary_search(&file).is_ok();
         self.resources.retain(|resource| !gone(resource.node.file));
         self.shapes.retain(|(problem, _)| !gone(problem.node.file));
+        self.hits.retain(|(hit, _)| !gone(hit.file()));
         self.suppressions.retain(|suppression| !gone(suppression.file));
         let again = self.take();
         self.resources.extend(again);
@@ -98,7 +107,8 @@ impl<'w> Session<'w> {
             self.suppressions.extend(file.suppressions);
             self.lines.0.extend(file.lines);
         }
-        let resource = |Read { resource, problems }: Read| {
+        let resource = |Judged { read: Read { resource, problems }, hits }: Judged| {
+            self.hits.extend(hits.into_iter().map(|hit| (hit, resource.id.clone())));
             self.shapes.extend(problems.into_iter().map(|problem| (problem, resource.id.clone())));
             resource
         };
@@ -146,14 +156,17 @@ impl<'w> Session<'w> {
     }
 
     fn judge(&self, mesh: &Mesh, known: Texts, beside: Vec<Finding>) -> Result<Linted, Failure> {
-        let Self { world, request, config, loaded, shapes, suppressions, .. } = self;
+        let Self { world, request, config, loaded, shapes, hits, suppressions, .. } = self;
         let files = &loaded.files;
         let names: Vec<&str> = catalogue().names().into_iter().chain(config.own.names()).collect();
         let path = |file: FileId| loaded.file(file).map_or(Path::new(""), |f| f.path.as_path());
         let level = |rule: &str, file: FileId| config.severity(rule, path(file));
         let overlaid = |file: FileId| loaded.file(file).is_some_and(|f| f.context.changed_by_overlay || f.context.changed_by_lister);
         let seen: Vec<Seen<'_>> = loaded.problems.iter().map(Seen::Reader).chain(shapes.iter().map(|(p, id)| Seen::Shape(p, id))).collect();
-        let outcome = checks::run(mesh, &seen, &config.own.issues, &level, &overlaid, &|| world.clock());
+        let outcome =
+            checks::run(mesh, &seen, Own { issues: &config.own.issues, rules: &config.own.rules, hits }, &level, &overlaid, &|| {
+                world.clock()
+            });
 
         let mut findings = outcome.findings;
         findings.extend(beside);
@@ -240,7 +253,7 @@ fn modelled(group: &str, kind: &str) -> bool {
 }
 
 /// Reads a document and puts it into its clusters and its namespace.
-fn per_document(view: &DocumentView<'_>, request: &Request, config: &Config) -> Read {
+fn per_document(view: &DocumentView<'_>, request: &Request, config: &Config) -> Judged {
     let Around { namespace, kustomized, origin } = Around::of(&view.file, request, config);
     let mut read = model::read(view, origin);
     let own = &mut read.resource.id.namespace;
@@ -250,7 +263,9 @@ fn per_document(view: &DocumentView<'_>, request: &Request, config: &Config) -> 
         (Namespace::Unknown(_), _) => *own = namespace,
         (Namespace::Named(_), None) | (Namespace::Cluster, _) => {}
     }
-    read
+    let (file, document) = (view.file, view.document);
+    let hits = config.own.rules.judge(file.tree, file.file, document.root, (document.group(), document.kind));
+    Judged { read, hits }
 }
 
 fn clusters_of(config: &Config, path: &Path) -> Vec<u16> {

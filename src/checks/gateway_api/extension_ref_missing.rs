@@ -1,12 +1,13 @@
 //! `extension-ref-missing`: the words are in rules/extension-ref-missing.md.
 use super::prelude::*;
+use crate::mesh::RouteView;
 use crate::mesh::status::Reason;
 
 pub(in crate::checks) struct ExtensionRefMissing;
 
 impl Rule for ExtensionRefMissing {
     fn check(&self, mesh: &Mesh, out: &mut Findings) {
-        for route in mesh.routes().filter(|route| route.has_extensions()) {
+        for route in mesh.routes().filter(RouteView::has_extensions) {
             for fault in route.backend_faults().into_iter().filter(|fault| fault.reason == Reason::MissingExtension) {
                 out.finding(Place::Node(fault.place))
                     .about(route.object)

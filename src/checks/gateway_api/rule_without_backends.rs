@@ -1,12 +1,13 @@
 //! `rule-without-backends`: the words are in rules/rule-without-backends.md.
 use super::prelude::*;
+use crate::mesh::RouteView;
 use crate::mesh::routing::{Action, Failure};
 
 pub(in crate::checks) struct RuleWithoutBackends;
 
 impl Rule for RuleWithoutBackends {
     fn check(&self, mesh: &Mesh, out: &mut Findings) {
-        for route in mesh.routes().filter(|route| route.lacks_backends()) {
+        for route in mesh.routes().filter(RouteView::lacks_backends) {
             for rule in route.routing_rules() {
                 let Action::Fail(Failure::NoBackend, _) = rule.action else { continue };
                 // a policy may answer in its place

@@ -1,12 +1,13 @@
 //! `weights-all-zero`: the words are in rules/weights-all-zero.md.
 use super::prelude::*;
+use crate::mesh::RouteView;
 use crate::mesh::routing::{Action, Failure};
 
 pub(in crate::checks) struct WeightsAllZero;
 
 impl Rule for WeightsAllZero {
     fn check(&self, mesh: &Mesh, out: &mut Findings) {
-        for route in mesh.routes().filter(|route| route.has_zero_weights()) {
+        for route in mesh.routes().filter(RouteView::has_zero_weights) {
             for rule in route.routing_rules() {
                 let Action::Fail(Failure::NoWeight, backends) = &rule.action else { continue };
                 let Some((first, others)) = backends.split_first() else { continue };

@@ -112,7 +112,9 @@ impl<'m> GatewayView<'m> {
     /// What is wrong with its parameters: then it is not accepted at all.
     fn parameters_fault(&self) -> Option<Fault> {
         let reference = self.spec.infrastructure.as_deref()?.parameters_ref.as_ref()?;
-        let fault = |certainty, message| Some(Fault { reason: Reason::InvalidParameters, certainty, message, place: reference.node() });
+        let fault = |certainty, message| {
+            Some(Fault { reason: Reason::InvalidParameters, certainty, message, place: reference.node(), certificate: None })
+        };
         let whole = format!("{} `{}`", *reference.kind, *reference.name);
         if self.product == Product::Istio {
             // istiod reads ConfigMaps
@@ -149,7 +151,7 @@ impl<'m> GatewayView<'m> {
             _ => Reason::InvalidClientCertificateRef,
         };
         let message = in_words(self.object, (reference.kind(), &namespace, &reference.name), fault, "a certificate with its key");
-        vec![Fault { reason, certainty: fault.certainty(), message, place: reference.node() }]
+        vec![Fault { reason, certainty: fault.certainty(), message, place: reference.node(), certificate: Some(fault) }]
     }
 
     fn insecure_validation(&self) -> Option<Condition> {
@@ -178,7 +180,7 @@ impl<'m> GatewayView<'m> {
             Spec::ListenerSet(set) => set.spec.parent_ref.node(),
             _ => set.node,
         };
-        let fault = |reason, certainty, message| Fault { reason, certainty, message, place: parent };
+        let fault = |reason, certainty, message| Fault { reason, certainty, message, place: parent, certificate: None };
         let words = || format!("{} takes no listeners from {}", self.object.id, set.id);
         let accepted = match (admitted, refused) {
             (Fact::Known(false), _) => {

@@ -150,6 +150,7 @@ impl<'m> Target<'m> {
             certainty: missing.certainty,
             message: format!("the input holds no {} `{}`", self.kind, self.name),
             place: self.node,
+            certificate: None,
         }
     }
 
@@ -206,7 +207,8 @@ fn acting<'m>(policy: Object<'m>, target: &Target<'m>, senders: &Senders<'m>) ->
         Found::Missing(missing) => (Vec::new(), vec![target.missing(&missing)]),
         Found::Unclear => {
             let message = format!("what {} `{}` is depends on the product", target.kind, target.name);
-            let fault = Fault { reason: Reason::TargetNotFound, certainty: Certainty::Possible, message, place: target.node };
+            let fault =
+                Fault { reason: Reason::TargetNotFound, certainty: Certainty::Possible, message, place: target.node, certificate: None };
             (Vec::new(), vec![fault])
         }
     };
@@ -242,7 +244,13 @@ fn backend_tls<'m>(policy: Object<'m>, spec: &'m BackendTlsPolicySpec, senders: 
         if !spec.validation.ca_certificate_refs.is_empty() && authorities.len() == spec.validation.ca_certificate_refs.len() {
             let certainty = authorities.iter().map(|fault| fault.certainty).min().unwrap_or(Certainty::Sure);
             let message = "none of its authorities can be used: no request gets through".to_owned();
-            faults.push(Fault { reason: Reason::NoValidCACertificate, certainty, message, place: spec.validation.node() });
+            faults.push(Fault {
+                reason: Reason::NoValidCACertificate,
+                certainty,
+                message,
+                place: spec.validation.node(),
+                certificate: None,
+            });
         }
         let conditions = || {
             let accepted = judged(ConditionType::Accepted, Reason::Accepted, target.node, &faults);
@@ -262,7 +270,7 @@ fn authority_faults(policy: Object<'_>, spec: &BackendTlsPolicySpec) -> Vec<Faul
         let fault = authority_fault(policy, what, policy.namespace())?;
         let reason = if fault == CertificateFault::WrongKind { Reason::InvalidKind } else { Reason::InvalidCACertificateRef };
         let message = in_words(policy, (what.1, policy.namespace(), what.2), fault, "certificates of an authority in `ca.crt`");
-        Some(Fault { reason, certainty: fault.certainty(), message, place: reference.node() })
+        Some(Fault { reason, certainty: fault.certainty(), message, place: reference.node(), certificate: Some(fault) })
     });
     faults.collect()
 }
@@ -298,7 +306,13 @@ fn istio<'m>(policy: Object<'m>, targets: impl Iterator<Item = &'m At<crate::mod
             name: &reference.name,
             section: None,
         };
-        let fault = |certainty, message: String| Fault { reason: Reason::AncestorNotBound, certainty, message, place: target.node };
+        let fault = |certainty, message: String| Fault {
+            reason: Reason::AncestorNotBound,
+            certainty,
+            message,
+            place: target.node,
+            certificate: None,
+        };
         let faults = match target.find(policy) {
             Found::Object(object) => ServiceView::of(object).and_then(|service| {
                 let name = object.id.to_string();

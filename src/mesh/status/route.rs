@@ -63,7 +63,7 @@ impl<'m> RouteView<'m> {
 
 fn accepted(parent: &ParentView<'_>, rules: &[(usize, Fault)]) -> Condition {
     let place = parent.reference.node();
-    let fault = |reason, certainty, message: String| vec![Fault { reason, certainty, message, place }];
+    let fault = |reason, certainty, message: String| vec![Fault { reason, certainty, message, place, certificate: None }];
     let name = &**parent.reference.name;
     let faults = match parent.verdict {
         ParentVerdict::Attached { certainty: Certainty::Sure, .. } | ParentVerdict::Service(_) => {
@@ -231,7 +231,7 @@ fn is_of_re2_alone(pattern: &str) -> bool {
 fn backend_fault(backend: &Backend<'_>, target: &Target<'_>) -> Option<Fault> {
     let (reference, place) = (backend.reference, backend.reference.node);
     let name = &**reference.name;
-    let fault = |reason, certainty, message: String| Some(Fault { reason, certainty, message, place });
+    let fault = |reason, certainty, message: String| Some(Fault { reason, certainty, message, place, certificate: None });
     if let Some(certainty) = unreachable(backend) {
         let message = format!("no ReferenceGrant lets it refer to {} `{name}` of another namespace", reference.kind());
         return fault(Reason::RefNotPermitted, certainty, message);
@@ -346,6 +346,7 @@ fn extension_faults(route: RouteView<'_>) -> Vec<Fault> {
         certainty: if complete { Certainty::Sure } else { Certainty::Possible },
         message: format!("the input holds no {} `{}`", *reference.kind, *reference.name),
         place: reference.name.node(),
+        certificate: None,
     };
     missing.map(fault).collect()
 }
