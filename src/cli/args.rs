@@ -1,5 +1,6 @@
 //! The command line. The comments here are the help a person reads, and `docs/cli.md`.
 
+mod profile;
 mod status;
 mod trace;
 
@@ -12,8 +13,9 @@ use clap::{ArgAction, Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use crate::checks::Severity;
 use crate::compile;
 use crate::config;
-use crate::mesh::{ObjectName, precedence};
+use crate::mesh::ObjectName;
 
+pub use profile::Profile;
 pub use status::{AnswerFormat, Status};
 pub use trace::Trace;
 
@@ -315,35 +317,6 @@ impl std::str::FromStr for Endpoint {
         let (backend, at) = text.split_once('=').ok_or_else(|| format!("`{text}` has no `=ADDR:PORT`"))?;
         let at = compile::host_and_port(at).ok_or_else(|| format!("`{at}` is not ADDR:PORT"))?;
         Ok(Self { backend: backend.parse()?, at })
-    }
-}
-
-/// Whose order of rules holds.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum Profile {
-    /// The Gateway's own product, by its class
-    #[default]
-    Auto,
-    /// The text of the Gateway API
-    Spec,
-    /// Istio
-    Istio,
-    /// kgateway
-    Kgateway,
-    /// Envoy Gateway
-    EnvoyGateway,
-}
-
-impl Profile {
-    /// The order; `None` for that of the Gateway's product.
-    pub const fn order(self) -> Option<precedence::Profile> {
-        match self {
-            Self::Auto => None,
-            Self::Spec => Some(precedence::Profile::Spec),
-            Self::Istio => Some(precedence::Profile::Istio),
-            Self::Kgateway => Some(precedence::Profile::Kgateway),
-            Self::EnvoyGateway => Some(precedence::Profile::EnvoyGateway),
-        }
     }
 }
 
