@@ -26,10 +26,29 @@ pub struct Session<'w> {
     request: &'w Request,
     config: Config,
     /// What was read; documents and suppressions have been taken out of it.
-    loaded: load::Loaded<Read, Vec<Suppression>>,
+    loaded: load::Loaded<Read, PerFile>,
     resources: Vec<Resource>,
     shapes: Vec<(ShapeProblem, model::ResourceId)>,
     suppressions: Vec<Suppression>,
+    lines: NodeLines,
+}
+
+/// What is taken out of a file while it is open.
+struct PerFile {
+    suppressions: Vec<Suppression>,
+    /// The line of each node, from 1, where that was asked for.
+    lines: Option<(FileId, Box<[u32]>)>,
+}
+
+/// The lines of the nodes of files.
+#[derive(Debug, Default)]
+pub struct NodeLines(FxHashMap<FileId, Box<[u32]>>);
+
+impl NodeLines {
+    /// The line that a node begins on, from 1; none when lines were not asked for.
+    pub fn line(&self, node: NodeId) -> Option<u32> {
+        self.0.get(&node.file)?.get(node.index as usize).copied()
+    }
 }
 
 impl<'w> Session<'w> {
@@ -44,17 +63,24 @@ impl<'w> Session<'w> {
         // the configuration is no file of the input: it has a number that none of those has
         let config = request.config.load(world, &on_disk, stdin, FileId(u32::MAX), &names).map_err(Failure::Config)?;
         let input = Input::collect(world, &request.paths, request.stdin_filename.as_deref(), &|path| config.excluded(path));
-        let loaded = load::load(world, input, &modelled, |view| per_document(view, request, &config), per_file);
+        let loaded = load::load(world, input, &modelled, |view| per_document(view, request, &config), |view| per_file(view, request.lines));
         let (resources, shapes, suppressions) = (Vec::new(), Vec::new(), Vec::new());
-        let mut session = Self { world, request, config, loaded, resources, shapes, suppressions };
+        let lines = NodeLines::default();
+        let mut session = Self { world, request, config, loaded, resources, shapes, suppressions, lines };
         session.resources = session.take();
         Ok(session)
     }
 
     /// Reads files again that are others by now, and files that are new (absolute paths).
     pub fn reload(&mut self, paths: &[PathBuf]) {
-        let changed =
-            load::reload(self.world, &mut self.loaded, paths, &modelled, |view| per_document(view, self.request, &self.config), per_file);
+        let changed = load::reload(
+            self.world,
+            &mut self.loaded,
+            paths,
+            &modelled,
+            |view| per_document(view, self.request, &self.config),
+            |view| per_file(view, self.request.lines),
+        );
         let gone = |file: FileId| changed.binary_search(&file).is_ok();
         self.resources.retain(|resource| !gone(resource.node.file));
         self.shapes.retain(|(problem, _)| !gone(problem.node.file));
@@ -68,7 +94,10 @@ impl<'w> Session<'w> {
 
     /// Takes apart what was read of files.
     fn take(&mut self) -> Vec<Resource> {
-        self.suppressions.extend(std::mem::take(&mut self.loaded.per_file).into_iter().flatten());
+        for file in std::mem::take(&mut self.loaded.per_file) {
+            self.suppressions.extend(file.suppressions);
+            self.lines.0.extend(file.lines);
+        }
         let resource = |Read { resource, problems }: Read| {
             self.shapes.extend(problems.into_iter().map(|problem| (problem, resource.id.clone())));
             resource
@@ -81,10 +110,10 @@ impl<'w> Session<'w> {
     /// # Errors
     /// When a file changed behind our back, or git cannot tell what changed.
     pub fn check(&mut self, known: Texts) -> Result<Linted, Failure> {
-        self.check_beside(known, |_, _| (Vec::new(), ())).map(|(linted, ())| linted)
+        self.check_beside(known, |_, _, _| (Vec::new(), ())).map(|(linted, ())| linted)
     }
 
-    /// As [`Session::check`], with somebody else's look at the mesh (and at the files, by their ids), whose findings count
+    /// As [`Session::check`], with somebody else's look at the mesh (at the files, by their ids, and at the lines of their nodes), whose findings count
     /// like those of rules.
     ///
     /// # Errors
@@ -92,10 +121,10 @@ impl<'w> Session<'w> {
     pub fn check_beside<T>(
         &mut self,
         known: Texts,
-        look: impl FnOnce(&Mesh, &[LoadedFile]) -> (Vec<Finding>, T),
+        look: impl FnOnce(&Mesh, &[LoadedFile], &NodeLines) -> (Vec<Finding>, T),
     ) -> Result<(Linted, T), Failure> {
         let mesh = self.mesh();
-        let (findings, seen) = look(&mesh, &self.loaded.files);
+        let (findings, seen) = look(&mesh, &self.loaded.files, &self.lines);
         let linted = self.judge(&mesh, known, findings);
         self.resources = mesh.into_resources();
         Ok((linted?, seen))
@@ -228,8 +257,16 @@ fn clusters_of(config: &Config, path: &Path) -> Vec<u16> {
     config.clusters_of(path).into_iter().filter_map(|c| u16::try_from(c.0).ok()).collect()
 }
 
-fn per_file(view: &FileView<'_>) -> Vec<Suppression> {
-    if view.context.not_a_resource { Vec::new() } else { suppress::scan(view.text, view.tree, view.file) }
+fn per_file(view: &FileView<'_>, lines: bool) -> PerFile {
+    let suppressions = if view.context.not_a_resource { Vec::new() } else { suppress::scan(view.text, view.tree, view.file) };
+    PerFile { suppressions, lines: lines.then(|| (view.file, lines_of(view))) }
+}
+
+/// The line of each node, from 1.
+fn lines_of(view: &FileView<'_>) -> Box<[u32]> {
+    let breaks: Vec<usize> = memchr::memchr_iter(b'\n', view.text.as_bytes()).collect();
+    let line = |start: u32| u32::try_from(breaks.partition_point(|at| *at < start as usize) + 1).unwrap_or(u32::MAX);
+    view.tree.nodes.iter().map(|node| line(node.span.start)).collect()
 }
 
 fn unreadable<D, F>(loaded: load::Loaded<D, F>) -> Vec<Unreadable> {
