@@ -497,3 +497,69 @@ fn keys_are_kept() {
     assert_eq!(mode("out/i.yaml"), 0o600);
     assert!(std::fs::read_to_string(dir.path().join("out/e.yaml")).unwrap().contains("filename: out/secrets/infra.c.key"));
 }
+
+/// Connections and packets: who gets them by name or port, in which shares, and what is closed or dropped.
+#[test]
+fn streams() {
+    let text = compiling::streams();
+    let (compiled, _) = compiled(&text);
+    let listener = |name: &str| {
+        compiled.listeners.iter().find(|one| one["name"] == name).unwrap_or_else(|| panic!("{name}: {:#?}", compiled.listeners))
+    };
+    let tcp = listener("tcp-9000").pointer("/filter_chains/0/filters/0/typed_config/weighted_clusters/clusters").unwrap();
+    assert_eq!(tcp, &json!([{ "name": "shop/cart:80/tcp", "weight": 9 }, { "name": "leads-nowhere", "weight": 1 }]));
+    assert_eq!(listener("tcp-9001")["filter_chains"][0]["filters"], json!([]), "nobody answers: the connection is closed");
+
+    let packets = listener("udp-5353");
+    assert_eq!(packets["address"]["socket_address"]["protocol"], json!("UDP"));
+    let action = packets.pointer("/listener_filters/0/typed_config/matcher/on_no_match/action/typed_config/cluster");
+    assert_eq!(action, Some(&json!("udproute/shop/u/0")));
+    let joined = compiled.clusters.iter().find(|cluster| cluster["name"] == "udproute/shop/u/0").unwrap();
+    let weights: Vec<_> = joined
+        .pointer("/load_assignment/endpoints/0/lb_endpoints")
+        .unwrap()
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|e| e["load_balancing_weight"].clone())
+        .collect();
+    assert_eq!(weights, [json!(3000), json!(1000)]);
+
+    let chains = listener("tls-8443")["filter_chains"].as_array().unwrap();
+    let matches: Vec<_> = chains.iter().map(|chain| chain["filter_chain_match"].clone()).collect();
+    assert_eq!(
+        matches,
+        [
+            json!({ "server_names": ["a.example.com"], "transport_protocol": "tls" }),
+            json!({ "server_names": ["*.example.com"], "transport_protocol": "tls" }),
+        ]
+    );
+    assert_eq!(chains[0]["filters"][0]["typed_config"]["cluster"], json!("shop/cart:80/tcp"));
+    assert_eq!((chains[0].get("transport_socket"), &chains[1]["filters"]), (None, &json!([])));
+}
+
+/// Calls: by service and method, over HTTP/2, and `UNAVAILABLE` where nobody answers.
+#[test]
+fn calls() {
+    let grpc = |rules: &str| {
+        format!(
+            "{AROUND}---\napiVersion: gateway.networking.k8s.io/v1\nkind: GRPCRoute\nmetadata: {{name: g, namespace: shop}}\n\
+             spec: {{parentRefs: [{{name: edge, namespace: infra}}], rules: [{rules}]}}\n"
+        )
+    };
+    let first = |rules: &str| hosts(&compiled(&grpc(rules)).0).remove(0).1.remove(0);
+    for (method, expected) in [
+        ("service: a.B, method: C", json!({ "path": "/a.B/C" })),
+        ("service: a.B", json!({ "path_separated_prefix": "/a.B" })),
+        ("method: C", json!({ "safe_regex": { "regex": "/[^/]+/C" } })),
+        ("type: RegularExpression, service: 'a|b'", json!({ "safe_regex": { "regex": "/(?:a|b)/[^/]+" } })),
+    ] {
+        let route = first(&format!("{{matches: [{{method: {{{method}}}}}], {CART}}}"));
+        assert_eq!((&route["match"], &route["route"]["cluster"]), (&expected, &json!("shop/cart:80/h2")), "{method}");
+    }
+    assert_eq!(first("{}")["direct_response"], json!({ "status": 503 }));
+    let (compiled, _) = compiled(&grpc(&format!("{{{CART}}}")));
+    let options = compiled.clusters[0]
+        .pointer("/typed_extension_protocol_options/envoy.extensions.upstreams.http.v3.HttpProtocolOptions/explicit_http_config");
+    assert_eq!(options, Some(&json!({ "http2_protocol_options": {} })));
+}

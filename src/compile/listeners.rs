@@ -27,20 +27,16 @@ impl<'c, 'm> Context<'c, 'm> {
     /// All listeners, by port.
     pub(super) fn listeners(&mut self) -> Vec<Json> {
         let table = self.table;
-        // HTTP and TLS may share a port: the first bytes tell them apart
-        let mut ports: BTreeMap<(u16, bool), Vec<&'c PortTable<'m>>> = BTreeMap::new();
-        for port in &table.ports {
-            ports.entry((port.port, port.family == Family::Udp)).or_default().push(port);
-        }
-        ports.into_iter().map(|((port, udp), tables)| self.port(port, udp, &tables)).collect()
+        // of listeners that cannot share a port none is in the table
+        table.ports.iter().map(|port| self.port(port)).collect()
     }
 
-    fn port(&mut self, number: u16, udp: bool, tables: &[&'c PortTable<'m>]) -> Json {
-        let families: Vec<&str> = tables.iter().map(|table| family(table.family)).collect();
-        let name = format!("{}-{number}", families.join("-"));
+    fn port(&mut self, table: &'c PortTable<'m>) -> Json {
+        let (number, udp) = (table.port, table.family == Family::Udp);
+        let name = format!("{}-{number}", family(table.family));
         let (host, at) = self.options.listen_on(number, udp);
         let mut listener = Map::new();
-        let first = tables.first().and_then(|table| table.listeners.first());
+        let first = table.listeners.first();
         put(&mut listener, "name", name.as_str());
         put(&mut listener, "address", address(&host, at, udp));
         if udp {
@@ -48,20 +44,18 @@ impl<'c, 'm> Context<'c, 'm> {
             let filters: Vec<Json> = first.and_then(|first| self.udp(&name, first)).into_iter().collect();
             put(&mut listener, "listener_filters", filters);
         } else {
-            if tables.iter().any(|table| table.family == Family::Tls) {
+            if table.family == Family::Tls {
                 let inspector = "extensions.filters.listener.tls_inspector.v3.TlsInspector";
                 put(&mut listener, "listener_filters", vec![extension("envoy.filters.listener.tls_inspector", inspector, json!({}))]);
             }
-            let shared = tables.len() > 1;
-            let chains: Vec<Json> = tables.iter().flat_map(|table| self.chains(table, shared)).collect();
-            listener.insert("filter_chains".to_owned(), chains.into());
+            listener.insert("filter_chains".to_owned(), self.chains(table).into());
         }
         let words = vec![("port", number.into())];
         put(&mut listener, "metadata", self.metadata_with(first.map(|first| first.effective.view.node), words));
         Json::Object(listener)
     }
 
-    fn chains(&mut self, table: &'c PortTable<'m>, shared: bool) -> Vec<Json> {
+    fn chains(&mut self, table: &'c PortTable<'m>) -> Vec<Json> {
         match table.family {
             Family::Http => {
                 let name = format!("http-{}", table.port);
@@ -69,9 +63,6 @@ impl<'c, 'm> Context<'c, 'm> {
                 let filter = self.http(&name, Port { number: table.port, tls: false }, hosts);
                 let mut chain = Map::new();
                 put(&mut chain, "name", name);
-                if shared {
-                    put(&mut chain, "filter_chain_match", json!({ "transport_protocol": "raw_buffer" }));
-                }
                 put(&mut chain, "filters", vec![filter]);
                 vec![Json::Object(chain)]
             }

@@ -32,9 +32,9 @@ fn mapping(out: &mut String, fields: &Map<String, Json>, depth: usize, mut behin
             indent(out, depth);
         }
         if is_plain_key(key) {
-            out.push_str(key)
+            out.push_str(key);
         } else {
-            out.push_str(&quote_scalar(key))
+            out.push_str(&quote_scalar(key));
         }
         out.push(':');
         match value {
