@@ -81,7 +81,8 @@ impl Mesh {
             .collect();
         let plain = |route: &RouteView<'_>| {
             let own = route.object;
-            !aimed.contains(&(own.cluster(), own.namespace(), &own.resource().id.name))
+            !route.parents.is_empty()
+                && !aimed.contains(&(own.cluster(), own.namespace(), &own.resource().id.name))
                 && !selecting.contains(&(own.cluster(), own.namespace()))
         };
         let http = self.http_rules().filter(|found| {
@@ -107,7 +108,7 @@ impl Mesh {
             let Some(product) = route.ingresses().map(|g| g.product).find(|p| *p == Product::Istio || p.needs_capture()) else { continue };
             for backend in route.backends() {
                 let reference = backend.reference;
-                if let Some(meant) = unsupported(product, reference.group(), reference.kind()) {
+                if let Support::No { meant } = support(product, reference.group(), reference.kind()) {
                     found.push(UnknownKind { route, reference, product, meant });
                 }
             }
@@ -133,9 +134,18 @@ impl Mesh {
     }
 }
 
-/// Whether a product does not route to a kind, with the group in which it has one of this name; none when it does, or when
-/// that is not known.
-fn unsupported(product: Product, group: &str, kind: &str) -> Option<Option<&'static str>> {
+/// Whether a product routes to a kind.
+enum Support {
+    /// It does, or that is not known.
+    Yes,
+    /// It does not.
+    No {
+        /// The group in which it has a kind of this name.
+        meant: Option<&'static str>,
+    },
+}
+
+fn support(product: Product, group: &str, kind: &str) -> Support {
     let istio: &[(&str, &str)] = &[
         ("", "Service"),
         ("core", "Service"),
@@ -159,11 +169,14 @@ fn unsupported(product: Product, group: &str, kind: &str) -> Option<Option<&'sta
     ];
     let known = if product == Product::Istio { istio } else { kgateway };
     if known.contains(&(group, kind)) {
-        return None;
+        return Support::Yes;
     }
     // a Hostname of another group has a rule of its own, and groups of others may be read by an extension
     let ours = ["", "core", NETWORKING, GATEWAY_API, "gateway.kgateway.dev", "gloo.solo.io", "apps"];
-    (kind != "Hostname" && ours.contains(&group)).then(|| known.iter().find(|(_, k)| *k == kind).map(|(g, _)| *g))
+    if kind == "Hostname" || !ours.contains(&group) {
+        return Support::Yes;
+    }
+    Support::No { meant: known.iter().find(|(_, k)| *k == kind).map(|(g, _)| *g) }
 }
 
 impl<'m> RuleOf<'m> {
