@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 use generator::growth::Much;
 use libyaml_rs as ly;
 use meshgate::cli::world::RealWorld;
+use meshgate::cli::{Exit, run_in};
 use meshgate::fix::{self, Fixed, Options};
 use meshgate::lint::{Request, lint};
 use meshgate::text::World;
@@ -97,7 +98,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!();
     let growth = measure_growth()?;
     println!();
+    let compiled = measure_routes()?;
+    println!();
     targets(&figures, &fixes, growth);
+    for (routes, ratio) in compiled {
+        tell(&format!("compile against lint, {routes} routes of three rules"), ratio, 1.5);
+    }
     Ok(())
 }
 
@@ -137,6 +143,35 @@ fn measure_fix(tree: &Path, files: usize) -> Result<Repair, Box<dyn Error>> {
         }
     }
     Ok(repair)
+}
+
+/// Compiles routes, and follows requests to them; gives back how many routes there were, and how compiling compares to linting.
+fn measure_routes() -> Result<Vec<(usize, f64)>, Box<dyn Error>> {
+    let (sizes, requests) = if std::env::args().any(|arg| arg == "--test") { (vec![10], 20) } else { (vec![1_000, 10_000], 10_000) };
+    let mut ratios = Vec::new();
+    for routes in sizes {
+        let world = generator::routed::world(routes, requests);
+        let run = |arguments: &str| -> Result<Duration, Box<dyn Error>> {
+            let command = || -> Result<(), Box<dyn Error>> {
+                let (mut out, mut err) = (Vec::new(), Vec::new());
+                let exit = run_in(arguments.split(' '), &world, &mut out, &mut err)?;
+                if exit == Exit::Clean { Ok(()) } else { Err(format!("{arguments}: {exit:?} {}", String::from_utf8_lossy(&err)).into()) }
+            };
+            let all: Vec<Duration> = (0..ROUNDS).map(|_| time(command)).collect::<Result<_, _>>()?;
+            Ok(all.into_iter().min().unwrap_or_default())
+        };
+        let (lint, compile) = (run("lint")?, run("compile -o gateway.yaml")?);
+        let trace = run("trace --expect promises.txt .")?;
+        let ms = |time: Duration| time.as_secs_f64() * 1e3;
+        println!(
+            "{routes:>7} routes of three rules: lint {:.1} ms, compile {:.1} ms, trace --expect of {requests} requests {:.1} ms",
+            ms(lint),
+            ms(compile),
+            ms(trace)
+        );
+        ratios.push((routes, compile.as_secs_f64() / lint.as_secs_f64()));
+    }
+    Ok(ratios)
 }
 
 /// Lints meshes with more and more of one thing; gives back what the worst last doubling did to the time.
@@ -265,12 +300,13 @@ impl Repair {
     }
 }
 
+fn tell(what: &str, value: f64, most: f64) {
+    println!("{:<66} {value:>5.2}  of {most:.1}  {}", what, if value <= most { "pass" } else { "miss" });
+}
+
 /// What is to be reached on two cores.
 fn targets(all: &[Figures], fixes: &[Repair], growth: f64) {
     let of = |files: usize| all.iter().find(|f| f.files == files);
-    let tell = |what: &str, value: f64, most: f64| {
-        println!("{:<66} {value:>5.2}  of {most:.1}  {}", what, if value <= most { "pass" } else { "miss" });
-    };
     for f in all {
         let what = format!("reading + nodes against reading + bare events, {} files", f.files);
         tell(&what, f.nodes.as_secs_f64() / f.events.as_secs_f64(), 1.4);

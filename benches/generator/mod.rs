@@ -4,6 +4,7 @@
 mod apps;
 pub(crate) mod growth;
 mod platform;
+pub(crate) mod routed;
 
 use std::fmt::Write as _;
 use std::fs;
