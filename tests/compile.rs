@@ -333,6 +333,7 @@ fn server_names() {
 /// How a backend is found, and what the configuration says about it.
 #[test]
 fn endpoints() {
+    use EndpointMode::{Auto, Dns, Eds, Pods, Vip};
     let waypoint = "---\napiVersion: gateway.networking.k8s.io/v1\nkind: Gateway\nmetadata: {name: wp, namespace: shop}\n\
         spec: {gatewayClassName: istio-waypoint, listeners: [{name: mesh, port: 15008, protocol: HBONE}]}\n";
     let slice = "---\napiVersion: discovery.k8s.io/v1\nkind: EndpointSlice\nmetadata: {name: cart-1, namespace: shop, labels: {kubernetes.io/service-name: cart}}\n\
@@ -355,7 +356,6 @@ fn endpoints() {
         let word = cluster.pointer("/metadata/filter_metadata/meshgate/resolution").unwrap().as_str().unwrap().to_owned();
         (word, at, compiled.notes.join("\n"))
     };
-    use EndpointMode::{Auto, Dns, Eds, Pods, Vip};
     let name = "cart.shop.svc.cluster.local";
     for (text, mode, word, at, note) in [
         (around.clone(), Auto, "vip", "10.0.0.1:80", ""),
