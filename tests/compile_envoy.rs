@@ -114,8 +114,7 @@ fn envoy_takes_what_is_accepted() {
     for batch in 0..8 {
         let (mut listeners, mut clusters, mut seeds) = (Vec::new(), std::collections::BTreeMap::new(), Vec::new());
         for seed in batch * 25..(batch + 1) * 25 {
-            let documents: String =
-                gateway_and_routes(&mut Random::new(1000 + seed)).iter().map(|document| format!("---\n{document}\n")).collect();
+            let documents = random::file(&gateway_and_routes(&mut Random::new(1000 + seed)));
             let (compiled, errors) = compiled_with(&documents, &Options { places: false, ..Options::default() });
             if !errors.is_empty() {
                 continue;
@@ -205,7 +204,7 @@ fn envoy_reads_the_patterns_that_are_accepted() {
     let mut random = Random::new(7);
     let (mut good, mut bad) = (Vec::new(), Vec::new());
     for _ in 0..4000 {
-        let pattern: String = (0..1 + random.below(6)).map(|_| *random.pick(&parts)).collect();
+        let pattern: String = (0..=random.below(6)).map(|_| *random.pick(&parts)).collect();
         if re2::program_size(&pattern).is_ok() { good.push(pattern) } else { bad.push(pattern) }
     }
     assert!(good.len() > 500 && bad.len() > 500, "{} {}", good.len(), bad.len());

@@ -40,7 +40,7 @@ fn shuffled(documents: &[Value], random: &mut Random) -> Vec<(String, String)> {
     let mut files: BTreeMap<String, String> = BTreeMap::new();
     for document in all {
         let file = files.entry(format!("{}/f{}.yaml", random.below(2), random.below(4))).or_default();
-        file.push_str(&format!("---\n{document}\n"));
+        file.push_str(&random::file(&[document]));
     }
     files.into_iter().collect()
 }
@@ -108,8 +108,8 @@ fn a_broken_route_changes_nothing_elsewhere() {
 fn shares_are_those_of_the_manifest() {
     for seed in 0..60 {
         let mut random = Random::new(seed);
-        let backends: Vec<(&str, u64)> = (0..1 + random.below(5))
-            .map(|_| (["cart", "pay", "gone"][random.below(3)], random.below(4) as u64 * (1 + random.below(1000) as u64)))
+        let backends: Vec<(&str, u32)> = (0..=random.below(5))
+            .map(|_| (["cart", "pay", "gone"][random.below(3)], u32::try_from(random.below(4) * (1 + random.below(1000))).unwrap()))
             .collect();
         let rewritten = random.chance(3);
         let filters = if rewritten { ", filters: [{type: URLRewrite, urlRewrite: {hostname: x.example.com}}]" } else { "" };
@@ -118,14 +118,14 @@ fn shares_are_those_of_the_manifest() {
         let (compiled, _) = compiled(&format!("{AROUND}{}", route("r", "", &format!("{{backendRefs: [{}]}}", list.join(", ")))));
         let routes = hosts(&compiled).remove(0).1;
         let mut expected: BTreeMap<&str, f64> = BTreeMap::new();
-        let sum: u64 = backends.iter().map(|(_, weight)| weight).sum();
+        let sum: u32 = backends.iter().map(|(_, weight)| weight).sum();
         for (name, weight) in &backends {
             let name = match *name {
                 "cart" => "shop/cart:80",
                 "pay" => "shop/pay:80",
                 _ => "500",
             };
-            let share = if sum == 0 { 0.0 } else { *weight as f64 / sum as f64 };
+            let share = if sum == 0 { 0.0 } else { f64::from(*weight) / f64::from(sum) };
             *expected.entry(name).or_default() += share;
         }
         if sum == 0 {
@@ -175,7 +175,7 @@ fn shares(routes: &[Value]) -> BTreeMap<&str, f64> {
 fn files_for_filesystem_xds_say_what_the_bootstrap_says() {
     for seed in 0..40 {
         let mut random = Random::new(seed);
-        let documents: String = gateway_and_routes(&mut random).iter().map(|document| format!("---\n{document}\n")).collect();
+        let documents = random::file(&gateway_and_routes(&mut random));
         for places in [false, true] {
             let (compiled, _) = compiled_with(&documents, &Options { places, ..no_places() });
             let whole = compiled.files(Format::Bootstrap, "").remove(0).value;

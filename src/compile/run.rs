@@ -74,20 +74,24 @@ pub fn run(world: &dyn World, request: &Request, wanted: &Wanted, options: &Opti
 }
 
 /// Leaves out what rules of `lint` have found too: what compiling warns of where one has found an error in the same resource,
-/// and what a certain rule has found there.
+/// what one has found at the very place, and what a certain rule has found in the resource.
 fn one_for_each_problem(findings: &mut Vec<Finding>, covered: &BTreeSet<(NodeId, &'static str)>) {
     let name = |finding: &Finding| finding.resource.as_ref().map(|id| (id.kind.clone(), id.namespace.clone(), id.name.clone()));
     let of_rules = findings.iter().filter(|finding| &*finding.rule != RULE);
-    let known: Vec<_> = of_rules.filter_map(|finding| Some((finding.rule.clone(), finding.severity, name(finding)?))).collect();
+    let known: Vec<_> =
+        of_rules.filter_map(|finding| Some((finding.rule.clone(), finding.severity, finding.primary.place, name(finding)?))).collect();
     findings.retain(|finding| {
         if &*finding.rule != RULE {
             return true;
         }
-        let (own, Place::Node(node)) = (name(finding), finding.primary.place) else { return true };
+        let (own, place) = (name(finding), finding.primary.place);
         let about: Vec<_> = known.iter().filter(|(.., other)| own.as_ref() == Some(other)).collect();
-        let error_too = finding.severity < Severity::Error && about.iter().any(|(_, severity, _)| *severity == Severity::Error);
-        let rule_too = covered.iter().any(|(place, rule)| *place == node && about.iter().any(|(other, ..)| &**other == *rule));
-        !(error_too || rule_too)
+        let error_too = |(_, severity, at, _): &&(_, Severity, Place, _)| {
+            *severity == Severity::Error && (finding.severity < Severity::Error || *at == place)
+        };
+        let named = |rule: &str| about.iter().any(|(other, ..)| &**other == rule);
+        let rule_too = covered.iter().any(|(node, rule)| place == Place::Node(*node) && named(rule));
+        !(about.iter().any(error_too) || rule_too)
     });
 }
 

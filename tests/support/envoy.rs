@@ -157,7 +157,7 @@ impl Client {
     pub(crate) fn ask(&mut self, method: &str, target: &str, host: &str, headers: &[(String, String)]) -> Answer {
         let mut text = format!("{method} {target} HTTP/1.1\r\nHost: {host}\r\n");
         for (name, value) in headers {
-            text.push_str(&format!("{name}: {value}\r\n"));
+            text.extend([name.as_str(), ": ", value.as_str(), "\r\n"]);
         }
         text.push_str("\r\n");
         for fresh in [false, true] {

@@ -46,6 +46,12 @@ const PATTERNS: [&str; 5] = ["/a.*", "/[ab]+", r"/\d{2,3}/\w+", "/(a|b)/c?", r"/
 const NAMES: [&str; 3] = ["x-one", "X-Two", "x-three"];
 const VALUES: [&str; 5] = ["1", "two words", "50%", "ä%REQ(x)%", "*\"\\"];
 
+/// The documents of a file.
+pub(crate) fn file(documents: &[Value]) -> String {
+    let texts: Vec<String> = documents.iter().map(|document| format!("---\n{document}\n")).collect();
+    texts.concat()
+}
+
 /// A Gateway `infra/edge` with several listeners of HTTP, its Services, and HTTPRoutes.
 pub(crate) fn gateway_and_routes(random: &mut Random) -> Vec<Value> {
     let mut listeners =
@@ -68,8 +74,8 @@ pub(crate) fn gateway_and_routes(random: &mut Random) -> Vec<Value> {
         })
     };
     let mut all = vec![gateway, service("cart", "10.0.0.1"), service("pay", "10.0.0.2")];
-    for n in 0..1 + random.below(4) {
-        let rules: Vec<Value> = (0..1 + random.below(3)).map(|_| rule(random)).collect();
+    for n in 0..=random.below(4) {
+        let rules: Vec<Value> = (0..=random.below(3)).map(|_| rule(random)).collect();
         let mut hostnames: Vec<&str> = (0..random.below(3)).map(|_| *random.pick(&HOSTS)).collect();
         hostnames.dedup();
         let mut parent = json!({ "name": "edge", "namespace": "infra" });
@@ -85,7 +91,7 @@ pub(crate) fn gateway_and_routes(random: &mut Random) -> Vec<Value> {
 }
 
 fn rule(random: &mut Random) -> Value {
-    let matches: Vec<Value> = (0..1 + random.below(2)).map(|_| matching(random)).collect();
+    let matches: Vec<Value> = (0..=random.below(2)).map(|_| matching(random)).collect();
     let mut rule = json!({ "matches": matches });
     if random.chance(6) {
         let mut redirect = json!({ "statusCode": random.pick(&[301, 302, 303, 307, 308]) });
@@ -99,7 +105,7 @@ fn rule(random: &mut Random) -> Value {
         return rule;
     }
     let backend = |random: &mut Random| json!({ "name": random.pick(&["cart", "pay"]), "port": random.pick(&[80, 81]), "weight": 1 + random.below(5) });
-    let backends: Vec<Value> = (0..1 + random.below(3)).map(|_| backend(random)).collect();
+    let backends: Vec<Value> = (0..=random.below(3)).map(|_| backend(random)).collect();
     rule["backendRefs"] = json!(backends);
     let mut filters = Vec::new();
     if random.chance(3) {
