@@ -179,6 +179,15 @@ impl Condition {
     }
 }
 
+/// Conditions of objects that an overlay changes: what is wrong with what is read here need not be with what is applied.
+pub(super) fn softened(conditions: &mut [Condition], overlaid: bool) {
+    for condition in conditions.iter_mut().filter(|condition| overlaid && condition.is_bad()) {
+        condition.state = State::Unknown;
+        condition.reason = Reason::NotInInput;
+        condition.message = format!("before an overlay changes it: {}", condition.message);
+    }
+}
+
 /// What is wrong, and how sure that is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
