@@ -568,6 +568,26 @@ fn conditions_and_their_reasons() {
     assert!(untested.is_empty(), "no row for {untested:?}");
 }
 
+/// Whether routes of two kinds have a host in common is what hostnames say, in whichever order the routes come.
+#[test]
+fn http_and_grpc_meet_where_their_hosts_do() {
+    let hosts = ["a.b.example.com", "b.example.com", "*.example.com", "*.b.example.com", "example.com", "*.com", "a.b.example.org", ""];
+    let named = |kind: &str, name: &str, host: &str| {
+        let host = if host.is_empty() { String::new() } else { format!("  hostnames: [\"{host}\"]\n") };
+        route(&format!("{host}  rules: [{{backendRefs: [{{name: cart, port: 80}}]}}]\n"))
+            .replace("HTTPRoute", kind)
+            .replace("{name: cart, namespace", &format!("{{name: {name}, namespace"))
+    };
+    for one in hosts {
+        for other in hosts {
+            let text = format!("{EDGE}{HTTP}{SERVICE}{}{}", named("HTTPRoute", "a", one), named("GRPCRoute", "b", other));
+            let meets = lines(&text, false).iter().any(|line| line == "GRPCRoute edge Accepted=False/HostnameConflict");
+            let every = one.is_empty() || other.is_empty();
+            assert_eq!(meets, every || meshgate::mesh::hosts::intersect(one, other), "`{one}` and `{other}`");
+        }
+    }
+}
+
 #[test]
 fn routes_are_counted_where_they_attach() {
     let listeners = "  listeners:\n  - {name: a, port: 80, protocol: HTTP, hostname: a.example.com}\n  \

@@ -362,18 +362,69 @@ fn one_kind_for_each_host<'m>(attached: &mut Vec<Attached<'m>>) -> Vec<(RouteVie
     if !has(grpc) || !has(others) {
         return lost;
     }
-    let mut kept: Vec<(RouteView<'m>, Vec<Text>)> = Vec::new();
+    let (mut http, mut calls): (Keepers<'m>, Keepers<'m>) = (Keepers::default(), Keepers::default());
     attached.retain(|a| {
-        let meets = |(other, hosts): &&(RouteView<'_>, Vec<Text>)| {
-            other.object.kind != a.route.object.kind && hosts.iter().any(|host| a.hosts.iter().any(|own| hosts::intersect(host, own)))
-        };
-        match kept.iter().find(meets) {
-            Some((winner, _)) => lost.push((a.route, *winner)),
-            None => kept.push((a.route, a.hosts.clone())),
+        let (own, other) = if a.route.object.kind == grpc { (&mut calls, &http) } else { (&mut http, &calls) };
+        let winner = a.hosts.iter().filter_map(|host| other.of(host)).min_by_key(|(order, _)| *order);
+        match winner {
+            Some((_, winner)) => lost.push((a.route, winner)),
+            None => a.hosts.iter().for_each(|host| own.keep(host, a.route)),
         }
-        lost.last().is_none_or(|(last, _)| last.object != a.route.object)
+        winner.is_none()
     });
     lost
+}
+
+/// The first routes of one kind to keep hosts of a listener, found without looking at all of them.
+#[derive(Default)]
+struct Keepers<'m> {
+    /// By host; a wildcard by what follows its star.
+    exact: FxHashMap<Text, (usize, RouteView<'m>)>,
+    wild: FxHashMap<Text, (usize, RouteView<'m>)>,
+    /// By what hosts end with: each with the first host below it.
+    below: FxHashMap<Text, (usize, RouteView<'m>)>,
+    /// The first of all.
+    first: Option<(usize, RouteView<'m>)>,
+    /// The first that takes every host.
+    every: Option<(usize, RouteView<'m>)>,
+    count: usize,
+}
+
+/// What a host ends with, from the longest: `.b.c` and `.c` of `a.b.c` and of `*.b.c`.
+fn endings(host: &str) -> impl Iterator<Item = &str> {
+    host.char_indices().filter(|(_, c)| *c == '.').filter_map(|(at, _)| host.get(at..))
+}
+
+impl<'m> Keepers<'m> {
+    fn keep(&mut self, host: &Text, route: RouteView<'m>) {
+        let entry = (self.count, route);
+        self.count += 1;
+        self.first.get_or_insert(entry);
+        if host == "*" {
+            self.every.get_or_insert(entry);
+            return;
+        }
+        match host.strip_prefix('*') {
+            Some(ending) => self.wild.entry(ending.into()).or_insert(entry),
+            None => self.exact.entry(host.clone()).or_insert(entry),
+        };
+        for ending in endings(host) {
+            self.below.entry(ending.into()).or_insert(entry);
+        }
+    }
+
+    /// The first route with a host that some request has in common with this one.
+    fn of(&self, host: &str) -> Option<(usize, RouteView<'m>)> {
+        if host == "*" {
+            return self.first;
+        }
+        let covered = match host.strip_prefix('*') {
+            Some(ending) => self.below.get(ending),
+            None => self.exact.get(host),
+        };
+        let covering = endings(host).filter_map(|ending| self.wild.get(ending));
+        covering.chain(covered).chain(&self.every).copied().min_by_key(|(order, _)| *order)
+    }
 }
 
 /// The routes of a listener with their hosts, the oldest first; whether their ages count; and those that are left out, each
