@@ -3,102 +3,18 @@
 use rustc_hash::FxHashSet;
 
 use super::classes::Product;
-use super::index::Lookup;
 use super::resolve::Ungranted;
-use super::routes::{GatewayView, RouteView};
+use super::routes::RouteView;
 use super::settings::Stated;
 use super::version::Version;
-use super::{Certainty, Mesh, Object};
-use crate::model::{Kind, Namespace, Spec, Text};
-use crate::text::near;
-
-/// Classes that controllers install themselves, under names that are theirs alone.
-const WELL_KNOWN: &[&str] = &[
-    "amazon-vpc-lattice",
-    "apisix",
-    "avi-lb",
-    "aws-alb",
-    "aws-nlb",
-    "azure-alb-external",
-    "azure-alb-internal",
-    "cilium",
-    "consul",
-    "contour",
-    "eg",
-    "envoy",
-    "envoy-gateway",
-    "gke-l7-cross-regional-internal-managed-mc",
-    "gke-l7-global-external-managed",
-    "gke-l7-global-external-managed-mc",
-    "gke-l7-gxlb",
-    "gke-l7-gxlb-mc",
-    "gke-l7-regional-external-managed",
-    "gke-l7-regional-external-managed-mc",
-    "gke-l7-rilb",
-    "gke-l7-rilb-mc",
-    "gloo",
-    "haproxy",
-    "higress",
-    "kong",
-    "kuma",
-    "linkerd",
-    "nginx",
-    "openshift-default",
-    "tailscale",
-    "traefik",
-    "webmesh",
-];
-
-/// Classes of the products that are known here.
-const OURS: &[&str] = &[
-    "istio",
-    "istio-waypoint",
-    "istio-remote",
-    "istio-eastwest",
-    "istio-east-west",
-    "kgateway",
-    "enterprise-kgateway",
-    "gloo-gateway",
-    "agentgateway",
-    "enterprise-agentgateway",
-];
+use super::{Mesh, Object};
+use crate::model::{Kind, Spec, Text};
 
 /// What istiod needs of a kind's definitions, and since which of its releases it looks: kind, bundle, releases.
 const NEEDED: [(Kind, &str, &[&str]); 3] =
     [(Kind::TlsRoute, "1.5.0", &["1.28.6", "1.29.2"]), (Kind::GrpcRoute, "1.1.0", &[]), (Kind::BackendTlsPolicy, "1.4.0", &[])];
 
 impl Mesh {
-    /// Gateways of classes that nobody defines, with the class that was probably meant.
-    pub fn unknown_classes(&self) -> Vec<(GatewayView<'_>, Option<String>, Certainty)> {
-        let assumed = &self.settings().gateway_classes;
-        let unknown = self.gateways().filter(|gateway| {
-            let class: &str = &gateway.spec.gateway_class_name;
-            gateway.product == Product::Other && !WELL_KNOWN.contains(&class) && !assumed.iter().any(|a| a == class)
-        });
-        unknown
-            .filter_map(|gateway| {
-                let class: &str = &gateway.spec.gateway_class_name;
-                let Lookup::Missing(missing) = gateway.object.find(Kind::GatewayClass, &Namespace::Cluster, class) else { return None };
-                let own = missing.near.and_then(|ix| gateway.object.sibling(ix)).map(|o| o.id.name.to_string());
-                // `istio-2` is a class of somebody's own
-                let plain = class.bytes().all(|b| b.is_ascii_lowercase() || b == b'-');
-                let meant = || near(class, OURS.iter().copied()).filter(|_| plain).map(ToOwned::to_owned);
-                let (near, best) = match own {
-                    Some(own) => (Some(own), Certainty::Sure),
-                    None => (meant(), Certainty::Likely),
-                };
-                let certainty = if self.settings().complete {
-                    Certainty::Sure
-                } else if near.is_some() {
-                    best
-                } else {
-                    Certainty::Possible
-                };
-                Some((gateway, near, certainty))
-            })
-            .collect()
-    }
-
     /// Objects for Istio's gateways of kinds whose definitions, as the input has them, are older than istiod needs: with
     /// the definitions' release and the one that is needed.
     pub fn too_new_for_definitions(&self) -> Vec<(Object<'_>, &Stated<Version>, &'static str)> {

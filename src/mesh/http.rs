@@ -1,15 +1,11 @@
 //! Single rules of routes, whatever is before and behind them.
 
 use super::classes::Product;
-use super::index::{Lookup, Missing};
-use super::resolve::NETWORKING;
 use super::routes::RouteView;
 use super::{Mesh, Object};
-use crate::model::gateway::{BackendRefView, HttpFilter, HttpFilterType, HttpRouteRule, LocalRef, RedirectFilter, RedirectScheme};
-use crate::model::{Kind, Namespace, Spec};
-use crate::yaml::{At, NodeId};
-
-const GATEWAY_API: &str = "gateway.networking.k8s.io";
+use crate::model::gateway::{HttpFilter, HttpRouteRule, RedirectFilter, RedirectScheme};
+use crate::model::{Kind, Spec};
+use crate::yaml::At;
 
 /// A rule of an HTTPRoute.
 #[derive(Clone, Copy, Debug)]
@@ -18,19 +14,6 @@ pub struct RuleOf<'m> {
     pub route: RouteView<'m>,
     /// The rule.
     pub rule: &'m At<HttpRouteRule>,
-}
-
-/// A backend of a kind that a gateway does not route to.
-#[derive(Clone, Copy, Debug)]
-pub struct UnknownKind<'m> {
-    /// The route.
-    pub route: RouteView<'m>,
-    /// The reference.
-    pub reference: BackendRefView<'m>,
-    /// What runs the gateway.
-    pub product: Product,
-    /// The group in which the product has such a kind.
-    pub meant: Option<&'static str>,
 }
 
 /// A time in milliseconds, as the Gateway API writes it (GEP-2257).
@@ -64,119 +47,6 @@ impl Mesh {
             rules.iter().map(move |rule| RuleOf { route, rule })
         })
     }
-
-    /// Rules of HTTPRoutes and GRPCRoutes that send requests nowhere and answer none: the place of the rule. Those of a
-    /// route that a policy of the gateway's own is for are left out.
-    pub fn idle_rules(&self) -> Vec<(RouteView<'_>, NodeId)> {
-        let aimed: rustc_hash::FxHashSet<(usize, &Namespace, &str)> = self
-            .aims()
-            .into_iter()
-            .filter(|aim| aim.policy.kind == Kind::Policy && aim.kind.ends_with("Route"))
-            .map(|aim| (aim.policy.cluster(), aim.policy.namespace(), &***aim.name))
-            .collect();
-        let selecting: rustc_hash::FxHashSet<(usize, &Namespace)> = self
-            .objects(Kind::Policy)
-            .filter(|o| matches!(&o.resource().spec, Spec::Policy(p) if p.spec.iter().any(|s| !s.target_selectors.is_empty())))
-            .map(|o| (o.cluster(), o.namespace()))
-            .collect();
-        let plain = |route: &RouteView<'_>| {
-            let own = route.object;
-            !route.parents.is_empty()
-                && !aimed.contains(&(own.cluster(), own.namespace(), &own.resource().id.name))
-                && !selecting.contains(&(own.cluster(), own.namespace()))
-        };
-        let http = self.http_rules().filter(|found| {
-            let answers = |f: &At<HttpFilter>| matches!(*f.kind, HttpFilterType::RequestRedirect | HttpFilterType::ExtensionRef);
-            found.rule.backend_refs.is_empty() && !found.rule.filters.iter().any(answers)
-        });
-        let http = http.map(|found| (found.route, found.rule.node()));
-        let grpc = self.objects(Kind::GrpcRoute).filter_map(RouteView::of).flat_map(|route| {
-            let rules = match &route.object.resource().spec {
-                Spec::GrpcRoute(content) => content.spec.rules.as_slice(),
-                _ => &[],
-            };
-            let idle = rules.iter().filter(|rule| rule.backend_refs.is_empty() && rule.filters.iter().all(|f| f.extension_ref.is_none()));
-            idle.map(move |rule| (route, rule.node()))
-        });
-        http.chain(grpc).filter(|(route, _)| plain(route)).collect()
-    }
-
-    /// Backends of kinds that the gateways of their routes do not route to.
-    pub fn unknown_backend_kinds(&self) -> Vec<UnknownKind<'_>> {
-        let mut found = Vec::new();
-        for route in self.routes() {
-            let Some(product) = route.ingresses().map(|g| g.product).find(|p| *p == Product::Istio || p.needs_capture()) else { continue };
-            for backend in route.backends() {
-                let reference = backend.reference;
-                if let Support::No { meant } = support(product, reference.group(), reference.kind()) {
-                    found.push(UnknownKind { route, reference, product, meant });
-                }
-            }
-        }
-        found
-    }
-
-    /// Filters of the product's own that name something which is not there.
-    pub fn missing_extensions(&self) -> Vec<(RouteView<'_>, &LocalRef, Missing)> {
-        let filters = self.http_rules().flat_map(|found| {
-            let of_backends = found.rule.backend_refs.iter().flat_map(|b| &b.filters);
-            found.rule.filters.iter().chain(of_backends).filter_map(move |f| Some((found.route, f.extension_ref.as_ref()?)))
-        });
-        filters
-            .filter_map(|(route, boxed)| {
-                let info = crate::model::Info::of(&boxed.group, &boxed.kind).filter(|info| info.kind == Kind::Policy)?;
-                match route.object.find(info.kind, route.object.namespace(), &boxed.name) {
-                    Lookup::Missing(missing) => Some((route, &***boxed, missing)),
-                    Lookup::Found(_) | Lookup::Ambiguous(_) => None,
-                }
-            })
-            .collect()
-    }
-}
-
-/// Whether a product routes to a kind.
-enum Support {
-    /// It does, or that is not known.
-    Yes,
-    /// It does not.
-    No {
-        /// The group in which it has a kind of this name.
-        meant: Option<&'static str>,
-    },
-}
-
-fn support(product: Product, group: &str, kind: &str) -> Support {
-    let istio: &[(&str, &str)] = &[
-        ("", "Service"),
-        ("core", "Service"),
-        (NETWORKING, "Hostname"),
-        ("multicluster.x-k8s.io", "ServiceImport"),
-        ("inference.networking.k8s.io", "InferencePool"),
-        ("gateway.networking.x-k8s.io", "XBackend"),
-    ];
-    let kgateway: &[(&str, &str)] = &[
-        ("", "Service"),
-        ("core", "Service"),
-        (NETWORKING, "Hostname"),
-        (NETWORKING, "ServiceEntry"),
-        ("gateway.kgateway.dev", "Backend"),
-        ("gloo.solo.io", "Upstream"),
-        (GATEWAY_API, "HTTPRoute"),
-        ("delegation.kgateway.dev", "label"),
-        ("multicluster.x-k8s.io", "ServiceImport"),
-        ("inference.networking.k8s.io", "InferencePool"),
-        ("inference.networking.x-k8s.io", "InferencePool"),
-    ];
-    let known = if product == Product::Istio { istio } else { kgateway };
-    if known.contains(&(group, kind)) {
-        return Support::Yes;
-    }
-    // a Hostname of another group has a rule of its own, and groups of others may be read by an extension
-    let ours = ["", "core", NETWORKING, GATEWAY_API, "gateway.kgateway.dev", "gloo.solo.io", "apps"];
-    if kind == "Hostname" || !ours.contains(&group) {
-        return Support::Yes;
-    }
-    Support::No { meant: known.iter().find(|(_, k)| *k == kind).map(|(g, _)| *g) }
 }
 
 impl<'m> RuleOf<'m> {

@@ -56,7 +56,7 @@ pub use enrolment::{Capture, DATAPLANE_MODE, SidecarConflict, UnreadMode, WhyNot
 pub use facts::{Fact, LabelAt, parse_bool};
 pub use global::{GlobalScope, SERVICE_SCOPE, SERVICE_TAKEOVER, SegmentFacts, UndefinedSegment};
 pub use grants::Opening;
-pub use http::{Duration, RuleOf, UnknownKind};
+pub use http::{Duration, RuleOf};
 pub use index::{Lookup, Missing};
 pub use ingress::{MisplacedBypass, Rejection};
 pub use listeners::{CertificateFault, Clash, Conflict, EffectiveListener, protocol_kinds};

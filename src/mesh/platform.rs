@@ -330,11 +330,6 @@ impl Platform {
         }
     }
 
-    /// Whether istio-cni enrols by selectors of the user's own instead of the label.
-    pub fn has_own_enablement(&self) -> bool {
-        self.enablement.is_some()
-    }
-
     /// Whether istio-cni leaves a namespace out. The ambient agent honours its list only since 1.30.
     pub fn excludes(&self, namespace: &Namespace) -> Fact<bool> {
         if !namespace.name().is_some_and(|name| self.excluded.iter().any(|e| &**e == name)) {

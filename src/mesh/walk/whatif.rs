@@ -39,9 +39,4 @@ impl WhatIf {
             PodState::Up
         }
     }
-
-    /// The names that no workload of the input has.
-    pub fn strangers(&self, mesh: &Mesh) -> Vec<&ObjectName> {
-        self.down.iter().chain(&self.not_ready).filter(|name| !mesh.workloads().any(|pods| name.means(pods.owner))).collect()
-    }
 }
