@@ -102,7 +102,9 @@ fn experiences(mesh: &Mesh) -> BTreeMap<String, Experience> {
 
 /// What is different afterwards and was not broken before.
 fn unsafe_changes(before: &Mesh, after: &Mesh) -> Vec<String> {
-    let unread = |place: &str| before.resources().iter().any(|r| r.is_broken() && place.starts_with(&format!("{} in", r.id)));
+    // neither a broken document nor one of a version that is not served has worked before
+    let refused = |r: &meshgate::model::Resource| r.is_broken() || r.kind == meshgate::model::Kind::Other;
+    let unread = |place: &str| before.resources().iter().any(|r| refused(r) && place.starts_with(&format!("{} in", r.id)));
     // what refers to a document that the API server refuses is decided by nothing yet
     let undecided = |then: &Experience| then.words == "elsewhere" && before.resources().iter().any(meshgate::model::Resource::is_broken);
     let (before_all, after_all) = (experiences(before), experiences(after));

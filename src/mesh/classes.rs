@@ -71,6 +71,43 @@ const WELL_KNOWN_CLASSES: [&str; 14] = [
     "enterprise-agentgateway",
 ];
 
+/// Classes that controllers install themselves, under names that are theirs alone.
+pub(super) const OTHER_CLASSES: &[&str] = &[
+    "amazon-vpc-lattice",
+    "apisix",
+    "avi-lb",
+    "aws-alb",
+    "aws-nlb",
+    "azure-alb-external",
+    "azure-alb-internal",
+    "cilium",
+    "consul",
+    "contour",
+    "eg",
+    "envoy",
+    "envoy-gateway",
+    "gke-l7-cross-regional-internal-managed-mc",
+    "gke-l7-global-external-managed",
+    "gke-l7-global-external-managed-mc",
+    "gke-l7-gxlb",
+    "gke-l7-gxlb-mc",
+    "gke-l7-regional-external-managed",
+    "gke-l7-regional-external-managed-mc",
+    "gke-l7-rilb",
+    "gke-l7-rilb-mc",
+    "gloo",
+    "haproxy",
+    "higress",
+    "kong",
+    "kuma",
+    "linkerd",
+    "nginx",
+    "openshift-default",
+    "tailscale",
+    "traefik",
+    "webmesh",
+];
+
 impl Product {
     /// By the controller's name, as the class in the input gives it.
     fn of_controller(controller: &str, class: &str) -> Option<Self> {

@@ -1,6 +1,6 @@
 //! What the API server has to know of the Gateway API: classes, releases of its definitions, grants that nobody needs.
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::classes::Product;
 use super::resolve::Ungranted;
@@ -8,7 +8,9 @@ use super::routes::RouteView;
 use super::settings::Stated;
 use super::version::Version;
 use super::{Mesh, Object};
-use crate::model::{Kind, Spec, Text};
+use crate::model::gateway::GrantTo;
+use crate::model::{Kind, Spec};
+use crate::yaml::At;
 
 /// What istiod needs of a kind's definitions, and since which of its releases it looks: kind, bundle, releases.
 const NEEDED: [(Kind, &str, &[&str]); 3] =
@@ -37,14 +39,15 @@ impl Mesh {
 
     /// ReferenceGrants for routes to Services of which no reference makes use. Those that let in anything else are left out.
     pub fn unused_grants(&self) -> Vec<Object<'_>> {
-        type Use<'m> = (usize, &'m Text, &'m str, Text, &'m str);
-        let mut used: FxHashSet<Use<'_>> = FxHashSet::default();
+        // names of Services by cluster, kind and namespace of the route, and namespace of the Service
+        type Way<'m> = (usize, &'m str, &'m str, &'m str);
+        let mut used: FxHashMap<Way<'_>, FxHashSet<&str>> = FxHashMap::default();
         for route in self.routes() {
             let Some(from) = route.object.namespace().name() else { continue };
             for (reference, _) in route.references() {
                 let Some(namespace) = reference.namespace else { continue };
-                let object = route.object.resource();
-                used.insert((route.object.cluster(), &object.id.kind, from, (**namespace).clone(), reference.name));
+                let way = (route.object.cluster(), &*route.object.resource().id.kind, from, &***namespace);
+                used.entry(way).or_default().insert(reference.name);
             }
         }
         // a reference that finds no grant in the namespace has a rule of its own, and the grant was perhaps meant for it
@@ -59,16 +62,10 @@ impl Mesh {
             let Some(own) = grant.namespace().name() else { return false };
             let routes = content.from().iter().all(|from| from.kind.ends_with("Route"));
             let services = content.to().iter().all(|to| to.group.is_empty() && **to.kind == *"Service");
-            let needed = content.from().iter().any(|from| {
-                content.to().iter().any(|to| {
-                    used.iter().any(|(cluster, kind, namespace, into, name)| {
-                        *cluster == grant.cluster()
-                            && **kind == **from.kind
-                            && *namespace == &**from.namespace
-                            && &**into == own
-                            && to.name.as_ref().is_none_or(|only| &***only == *name)
-                    })
-                })
+            let ways = content.from().iter().filter_map(|from| used.get(&(grant.cluster(), &**from.kind, &**from.namespace, own)));
+            let needed = ways.into_iter().any(|names| {
+                let named = |to: &At<GrantTo>| to.name.as_ref().is_none_or(|only| names.contains(&***only));
+                content.to().iter().any(named)
             });
             routes && services && !needed && !waiting.contains(&(grant.cluster(), grant.namespace()))
         };

@@ -1,7 +1,7 @@
 //! What if: pods that are gone or not ready.
 
+use crate::mesh::ObjectName;
 use crate::mesh::pods::PodFacts;
-use crate::mesh::{Mesh, ObjectName};
 use crate::model::Spec;
 
 /// How pods are.
