@@ -236,9 +236,9 @@ fn what_a_finding_says_before_envoy_does() {
     for (rule, expected) in [
         (path("/a?b"), "no request has the path `/a?b`"),
         (path("/a/../b"), "no request has the path"),
-        (pattern("["), "Envoy cannot read the pattern `[`: a `[` is not closed"),
-        (pattern("(?=a)"), "Envoy cannot read the pattern"),
-        (pattern("(a{1000}){1000}"), "Envoy cannot read the pattern"),
+        (pattern("["), "rule 1 of HTTPRoute `shop/r` has a pattern that is no regular expression"),
+        (pattern("(?=a)"), "rule 1 of HTTPRoute `shop/r` has a pattern that is no regular expression"),
+        (pattern("(a{100}){11}"), "Envoy cannot read the pattern `(a{100}){11}`: it repeats more than 1000 times"),
         (pattern(&"[a-zA-Z0-9_./-]{1000}".repeat(40)), "the pattern is too large for Envoy"),
         (headers("add: [{name: host, value: a}]"), "`Host` can be set, neither added nor removed"),
         (headers("remove: [Host]"), "`Host` can be set, neither added nor removed"),
@@ -250,7 +250,7 @@ fn what_a_finding_says_before_envoy_does() {
             format!(
                 "{{matches: [{{path: {{type: Exact, value: /a}}}}], filters: [{{type: URLRewrite, urlRewrite: {{path: {{type: ReplacePrefixMatch, replacePrefixMatch: /b}}}}}}], {CART}}}"
             ),
-            "only a prefix that matched can be replaced",
+            "rule 1 of HTTPRoute `shop/r` replaces a prefix, and not all of its matches are prefixes",
         ),
         (
             filter("{type: ExtensionRef, extensionRef: {group: a.example, kind: X, name: x}}"),
@@ -270,8 +270,11 @@ fn what_a_finding_says_before_envoy_does() {
         (filter("{type: CORS, cors: {allowOrigins: ['*', 'https://a.example']}}"), "`*` stands alone"),
     ] {
         let (compiled, errors) = compiled(&format!("{AROUND}{}", route("r", "", &rule)));
-        let own: Vec<&str> = errors.iter().filter(|f| &*f.rule == "compile").map(|f| f.message.as_str()).collect();
+        let own: Vec<&str> = errors.iter().map(|f| f.message.as_str()).collect();
         assert!(own.iter().any(|message| message.starts_with(expected)), "{rule}\n{own:#?}");
+        let texts = |finding: &meshgate::checks::Finding| format!("{:?}", finding.primary.place);
+        let doubled = errors.iter().enumerate().any(|(n, f)| errors.iter().skip(n + 1).any(|other| texts(f) == texts(other)));
+        assert!(!doubled, "{rule}\n{own:#?}");
         assert!(!compiled.tables.is_empty());
     }
 }
@@ -493,4 +496,70 @@ fn keys_are_kept() {
     assert_eq!(meshgate(dir.path(), "compile all.yaml --secrets inline -o out/i.yaml").code, 0);
     assert_eq!(mode("out/i.yaml"), 0o600);
     assert!(std::fs::read_to_string(dir.path().join("out/e.yaml")).unwrap().contains("filename: out/secrets/infra.c.key"));
+}
+
+/// Connections and packets: who gets them by name or port, in which shares, and what is closed or dropped.
+#[test]
+fn streams() {
+    let text = compiling::streams();
+    let (compiled, _) = compiled(&text);
+    let listener = |name: &str| {
+        compiled.listeners.iter().find(|one| one["name"] == name).unwrap_or_else(|| panic!("{name}: {:#?}", compiled.listeners))
+    };
+    let tcp = listener("tcp-9000").pointer("/filter_chains/0/filters/0/typed_config/weighted_clusters/clusters").unwrap();
+    assert_eq!(tcp, &json!([{ "name": "shop/cart:80/tcp", "weight": 9 }, { "name": "leads-nowhere", "weight": 1 }]));
+    assert_eq!(listener("tcp-9001")["filter_chains"][0]["filters"], json!([]), "nobody answers: the connection is closed");
+
+    let packets = listener("udp-5353");
+    assert_eq!(packets["address"]["socket_address"]["protocol"], json!("UDP"));
+    let action = packets.pointer("/listener_filters/0/typed_config/matcher/on_no_match/action/typed_config/cluster");
+    assert_eq!(action, Some(&json!("udproute/shop/u/0")));
+    let joined = compiled.clusters.iter().find(|cluster| cluster["name"] == "udproute/shop/u/0").unwrap();
+    let weights: Vec<_> = joined
+        .pointer("/load_assignment/endpoints/0/lb_endpoints")
+        .unwrap()
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|e| e["load_balancing_weight"].clone())
+        .collect();
+    assert_eq!(weights, [json!(3000), json!(1000)]);
+
+    let chains = listener("tls-8443")["filter_chains"].as_array().unwrap();
+    let matches: Vec<_> = chains.iter().map(|chain| chain["filter_chain_match"].clone()).collect();
+    assert_eq!(
+        matches,
+        [
+            json!({ "server_names": ["a.example.com"], "transport_protocol": "tls" }),
+            json!({ "server_names": ["*.example.com"], "transport_protocol": "tls" }),
+        ]
+    );
+    assert_eq!(chains[0]["filters"][0]["typed_config"]["cluster"], json!("shop/cart:80/tcp"));
+    assert_eq!((chains[0].get("transport_socket"), &chains[1]["filters"]), (None, &json!([])));
+}
+
+/// Calls: by service and method, over HTTP/2, and `UNAVAILABLE` where nobody answers.
+#[test]
+fn calls() {
+    let grpc = |rules: &str| {
+        format!(
+            "{AROUND}---\napiVersion: gateway.networking.k8s.io/v1\nkind: GRPCRoute\nmetadata: {{name: g, namespace: shop}}\n\
+             spec: {{parentRefs: [{{name: edge, namespace: infra}}], rules: [{rules}]}}\n"
+        )
+    };
+    let first = |rules: &str| hosts(&compiled(&grpc(rules)).0).remove(0).1.remove(0);
+    for (method, expected) in [
+        ("service: a.B, method: C", json!({ "path": "/a.B/C" })),
+        ("service: a.B", json!({ "path_separated_prefix": "/a.B" })),
+        ("method: C", json!({ "safe_regex": { "regex": "/[^/]+/C" } })),
+        ("type: RegularExpression, service: 'a|b'", json!({ "safe_regex": { "regex": "/(?:a|b)/[^/]+" } })),
+    ] {
+        let route = first(&format!("{{matches: [{{method: {{{method}}}}}], {CART}}}"));
+        assert_eq!((&route["match"], &route["route"]["cluster"]), (&expected, &json!("shop/cart:80/h2")), "{method}");
+    }
+    assert_eq!(first("{}")["direct_response"], json!({ "status": 503 }));
+    let (compiled, _) = compiled(&grpc(&format!("{{{CART}}}")));
+    let options = compiled.clusters[0]
+        .pointer("/typed_extension_protocol_options/envoy.extensions.upstreams.http.v3.HttpProtocolOptions/explicit_http_config");
+    assert_eq!(options, Some(&json!({ "http2_protocol_options": {} })));
 }

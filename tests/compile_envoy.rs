@@ -281,3 +281,20 @@ fn requests_reach_their_backend() {
     let failed = (0..400).filter(|_| client.ask("GET", "/split", "a.example.com", &[]).status == 500).count();
     assert!((120..280).contains(&failed), "{failed} of 400");
 }
+
+/// Connections, packets and calls.
+#[test]
+fn envoy_takes_streams_and_calls() {
+    let Some(envoy) = envoy() else { return };
+    let call = "---\napiVersion: gateway.networking.k8s.io/v1\nkind: GRPCRoute\nmetadata: {name: g, namespace: shop}\n\
+        spec: {parentRefs: [{name: edge, namespace: infra}], rules: [{matches: [{method: {service: a.B}}], backendRefs: [{name: cart, port: 80}]}]}\n";
+    for text in [compiling::streams(), format!("{AROUND}{call}")] {
+        for format in [Format::Bootstrap, Format::XdsFiles] {
+            let (compiled, _) = compiled_with(&text, &Options::default());
+            let files = compiled.files(format, "/nowhere");
+            let mut whole = if format == Format::XdsFiles { meshgate::compile::folded(&files) } else { files[0].value.clone() };
+            strip(&mut whole);
+            assert_eq!(validate(envoy, &whole.to_string()), Ok(()), "{text}");
+        }
+    }
+}

@@ -19,7 +19,7 @@ fn no_places() -> Options {
 }
 
 fn text(compiled: &Compiled) -> String {
-    compiled.files(Format::Bootstrap, "").iter().map(|file| compiled.text(file, false)).collect()
+    compiled.files(Format::Bootstrap, "").iter().map(|file| file.text(&compiled.head(), false)).collect()
 }
 
 /// The documents of files in another order, in other files, with the keys of each mapping turned round.
@@ -183,7 +183,7 @@ fn files_for_filesystem_xds_say_what_the_bootstrap_says() {
             assert_eq!(folded(&files), whole, "seed {seed}");
             // what is written is what is meant
             for file in &files {
-                let json: Value = serde_json::from_str(&compiled.text(file, true)).unwrap();
+                let json: Value = serde_json::from_str(&file.text(&compiled.head(), true)).unwrap();
                 assert!(json.is_object() && !json.to_string().contains("\"#\""), "{json}");
             }
         }

@@ -157,7 +157,7 @@ fn images_and_labels() {
         ("ztunnel", "a.yaml", workload("DaemonSet", "ztunnel", "docker.io/istio/ztunnel:1.28.2", ""), "istio 1.28.2"),
         ("install-cni", "a.yaml", workload("DaemonSet", "istio-cni-node", &image("install-cni", "1.28.3"), ""), "solo 1.28.3"),
         ("proxyv2", "a.yaml", workload("Deployment", "gateway", "docker.io/istio/proxyv2:1.28.4", ""), "istio 1.28.4"),
-        ("a tag and a digest", "a.yaml", workload("Deployment", "istiod", &digest.replace("@", ":1.28.5@"), ""), "istio 1.28.5"),
+        ("a tag and a digest", "a.yaml", workload("Deployment", "istiod", &digest.replace('@', ":1.28.5@"), ""), "istio 1.28.5"),
         (
             "a digest, and the version as a label",
             "a.yaml",
@@ -187,6 +187,7 @@ fn images_and_labels() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "one table")]
 fn argo_and_flux() {
     let argo = |kind: &str, source: &str| {
         let spec = format!("{source}, destination: {{namespace: istio-system}}");

@@ -213,7 +213,7 @@ spec:
   rules:
   - backendRefs: [{name: cart, port: 8080}]
   - matches: [{path: {value: /a}}, {headers: [{name: a, value: b}]}]
-    filters: [{type: RequestRedirect, requestRedirect: {scheme: https}}]
+    filters: [{type: RequestRedirect, requestRedirect: {hostname: other.example.com}}]
 ";
     assert_eq!(of(all), NOTHING);
     assert_eq!(of(&all.replace("name: cart, port: 8080}]\n", "name: cart}]\n")), ["backend-port-missing"], "a port is never filled in");

@@ -3,6 +3,7 @@
 mod admit;
 mod ambient;
 mod catalogue;
+mod custom;
 mod finding;
 mod findings;
 mod gateway_api;
@@ -16,11 +17,12 @@ mod waypoint;
 pub mod rule_file;
 
 pub use catalogue::{Catalogue, catalogue};
+pub use custom::{CustomHit, CustomRule, CustomRules};
 pub use finding::{Applicability, Certainty, Edit, Edits, FileChange, Finding, Fix, FixTarget, Label, Place, Severity};
 pub use findings::{Draft, Findings};
 pub use known_issues::{BadIssue, KnownIssue, KnownIssues};
 pub use manifests::{Seen, SeenKind};
-pub use run::{Level, Outcome, of_ignore, run};
+pub use run::{Level, Outcome, Own, of_ignore, run};
 
 use crate::mesh::Mesh;
 

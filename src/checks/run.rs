@@ -7,13 +7,14 @@ use std::time::Duration;
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::KnownIssues;
 use super::catalogue::catalogue;
 use super::finding::{Applicability, Certainty, Finding, Place, Severity};
 use super::findings::Findings;
 use super::manifests::Seen;
 use super::rule_file::RuleFile;
+use super::{CustomHit, CustomRules, KnownIssues};
 use crate::mesh::Mesh;
+use crate::model::ResourceId;
 use crate::text::FileId;
 use crate::yaml::patch;
 
@@ -36,6 +37,17 @@ impl Level {
     ];
 }
 
+/// What the user has of his own.
+#[derive(Clone, Copy, Debug)]
+pub struct Own<'o> {
+    /// Known issues.
+    pub issues: &'o KnownIssues,
+    /// Rules.
+    pub rules: &'o CustomRules,
+    /// What the rules are not content with, and the resources.
+    pub hits: &'o [(CustomHit, ResourceId)],
+}
+
 /// What the rules found.
 #[derive(Debug, Default)]
 pub struct Outcome {
@@ -53,7 +65,7 @@ pub struct Outcome {
 pub fn run(
     mesh: &Mesh,
     seen: &[Seen<'_>],
-    own: &KnownIssues,
+    own: Own<'_>,
     level: &dyn Fn(&str, FileId) -> Option<Level>,
     overlaid: &dyn Fn(FileId) -> bool,
     clock: &(dyn Fn() -> Duration + Sync),
@@ -75,12 +87,15 @@ pub fn run(
             }
         })
     });
-    let (issues, own) = (catalogue().known_issues.all(), own.all());
-    let known = issues.par_iter().chain(own).map(|issue| timed(&issue.name, &|out| issue.check(mesh, out)));
+    let (issues, others) = (catalogue().known_issues.all(), own.issues.all());
+    let known = issues.par_iter().chain(others).map(|issue| timed(&issue.name, &|out| issue.check(mesh, out)));
     let (found, mut timings): (Vec<Findings>, Vec<_>) = rules.chain(known).unzip();
     let mut out = Findings::default();
     for found in found {
         out.append(found);
+    }
+    for (hit, id) in own.hits {
+        own.rules.report(hit, id, &mut out);
     }
     let (findings, undecided) = out.into_parts();
     let files: FxHashMap<&str, &RuleFile> = catalogue().files().map(|file| (file.name.as_str(), file)).collect();

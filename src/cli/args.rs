@@ -1,6 +1,7 @@
 //! The command line. The comments here are the help a person reads, and `docs/cli.md`.
 
 mod compile;
+mod profile;
 mod status;
 mod trace;
 
@@ -12,9 +13,9 @@ use clap::{ArgAction, Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::checks::Severity;
 use crate::config;
-use crate::mesh::precedence;
 
 pub use compile::{Compile, CompileFormat, Endpoint, Endpoints, Secrets};
+pub use profile::Profile;
 pub use status::{AnswerFormat, Status};
 pub use trace::Trace;
 
@@ -230,35 +231,6 @@ pub struct Fix {
     /// How to print what is left
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t, help_heading = "Output")]
     pub output_format: OutputFormat,
-}
-
-/// Whose order of rules holds.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum Profile {
-    /// The Gateway's own product, by its class
-    #[default]
-    Auto,
-    /// The text of the Gateway API
-    Spec,
-    /// Istio
-    Istio,
-    /// kgateway
-    Kgateway,
-    /// Envoy Gateway
-    EnvoyGateway,
-}
-
-impl Profile {
-    /// The order; `None` for that of the Gateway's product.
-    pub const fn order(self) -> Option<precedence::Profile> {
-        match self {
-            Self::Auto => None,
-            Self::Spec => Some(precedence::Profile::Spec),
-            Self::Istio => Some(precedence::Profile::Istio),
-            Self::Kgateway => Some(precedence::Profile::Kgateway),
-            Self::EnvoyGateway => Some(precedence::Profile::EnvoyGateway),
-        }
-    }
 }
 
 /// `meshgate lint`.

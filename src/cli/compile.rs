@@ -71,7 +71,7 @@ pub(super) fn run(args: &Compile, global: &Global, world: &dyn World, streams: &
         }
     }
     let inline = options.secrets == SecretsMode::Inline;
-    write(&compiled, &target, (format, inline), world, streams)
+    write(compiled, &target, (format, inline), world, streams)
 }
 
 /// A configuration in a file of its own, which only this process's user can read, for Envoy to look at.
@@ -130,8 +130,7 @@ impl Target {
 fn options(args: &Compile, target: &Target) -> Options {
     let secrets = match args.secrets {
         Some(Secrets::Inline) => SecretsMode::Inline,
-        Some(Secrets::Files) if *target != Target::Standard => SecretsMode::Files,
-        None if *target != Target::Standard => SecretsMode::Files,
+        Some(Secrets::Files) | None if *target != Target::Standard => SecretsMode::Files,
         Some(Secrets::Files | Secrets::Redact) | None => SecretsMode::Redact,
     };
     Options {
@@ -188,41 +187,45 @@ fn no_gateway(wanted: &Wanted, why: &NotChosen, streams: &mut Streams<'_>) -> io
 
 /// Writes; with keys in it (`secrets`) so that only this user can read it.
 fn write(
-    compiled: &[Compiled],
+    compiled: Vec<Compiled>,
     target: &Target,
     (format, secrets): (Format, bool),
     world: &dyn World,
     streams: &mut Streams<'_>,
 ) -> io::Result<Exit> {
     // what the configuration names is there before it
-    for compiled in compiled {
+    for compiled in &compiled {
         let folder = target.secrets();
         for (name, text) in &compiled.secrets {
             // certificates are shown to everyone
-            put(world, &folder.join(name), text, name.ends_with(".key"))?;
+            put(world, &folder.join(name), text, Path::new(name).extension().is_some_and(|end| end == "key"))?;
         }
     }
     for one in compiled {
+        let head = one.head();
         let json = |path: &Path| path.extension().is_some_and(|end| end.eq_ignore_ascii_case("json"));
         match target {
             Target::Standard => {
-                for file in one.files(format, "") {
-                    streams.out.write_all(one.text(&file, format == Format::ConfigDump).as_bytes())?;
+                for file in one.into_files(format, "") {
+                    streams.out.write_all(file.text(&head, format == Format::ConfigDump).as_bytes())?;
                 }
             }
             Target::File(path) => {
-                for file in one.files(format, "") {
-                    put(world, path, &one.text(&file, json(path)), secrets)?;
+                for file in one.into_files(format, "") {
+                    put(world, path, &file.text(&head, json(path)), secrets)?;
                 }
             }
             Target::Folder(folder) if format != Format::XdsFiles => {
                 let end = if format == Format::ConfigDump { "config-dump.json" } else { "envoy.yaml" };
                 let path = folder.join(format!("{}.{end}", one.file_name()));
-                for file in one.files(format, "") {
-                    put(world, &path, &one.text(&file, json(&path)), secrets)?;
+                for file in one.into_files(format, "") {
+                    put(world, &path, &file.text(&head, json(&path)), secrets)?;
                 }
             }
-            Target::Folder(folder) => write_files(one, &folder.join(one.file_name()), secrets, world)?,
+            Target::Folder(folder) => {
+                let folder = folder.join(one.file_name());
+                write_files(one, &folder, secrets, world)?;
+            }
             Target::Files(folder) => write_files(one, folder, secrets, world)?,
         }
     }
@@ -231,8 +234,9 @@ fn write(
 }
 
 /// The files of filesystem xDS; what others refer to comes first.
-fn write_files(one: &Compiled, folder: &Path, secrets: bool, world: &dyn World) -> io::Result<()> {
-    let mut files = one.files(Format::XdsFiles, &folder.to_string_lossy());
+fn write_files(one: Compiled, folder: &Path, secrets: bool, world: &dyn World) -> io::Result<()> {
+    let head = one.head();
+    let mut files = one.into_files(Format::XdsFiles, &folder.to_string_lossy());
     let rank = |path: &str| match path {
         "bootstrap.yaml" => 3,
         "lds.yaml" => 2,
@@ -241,7 +245,7 @@ fn write_files(one: &Compiled, folder: &Path, secrets: bool, world: &dyn World) 
     };
     files.sort_by_key(|file| rank(&file.path));
     for file in files {
-        put(world, &folder.join(&file.path), &one.text(&file, false), secrets)?;
+        put(world, &folder.join(&file.path), &file.text(&head, false), secrets)?;
     }
     Ok(())
 }

@@ -43,17 +43,17 @@ impl<'c, 'm> Context<'c, 'm> {
         let name = format!("{key}{protocol}");
         if !self.clusters.contains_key(&name) {
             let found = self.endpoints(to, &key);
-            let cluster = self.describe(&name, to, tls, found, node);
+            let cluster = self.describe(&name, to, tls, &found, node);
             self.clusters.insert(name.clone(), cluster);
         }
         name
     }
 
-    fn describe(&mut self, name: &str, to: &Destination<'m>, tls: Option<&UpstreamTls<'m>>, found: Found<'m>, node: NodeId) -> Json {
+    fn describe(&mut self, name: &str, to: &Destination<'m>, tls: Option<&UpstreamTls<'m>>, found: &Found<'m>, node: NodeId) -> Json {
         let mut cluster = Map::new();
         put(&mut cluster, COMMENT, found.words());
         put(&mut cluster, "name", name);
-        self.locate(&mut cluster, name, &key(to), &found);
+        self.locate(&mut cluster, name, &key(to), found);
         let http2 = to.protocol == Protocol::Http2;
         if http2 {
             let options = any(HTTP_OPTIONS, json!({ "explicit_http_config": { "http2_protocol_options": {} } }));

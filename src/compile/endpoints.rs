@@ -244,7 +244,9 @@ pub(super) fn slices(gateway: Object<'_>) -> rustc_hash::FxHashMap<u32, Vec<Obje
             all.entry(service.ix()).or_default().push(slice);
         }
     }
-    all.values_mut().for_each(|slices| slices.sort_by(|a, b| a.id.name.cmp(&b.id.name)));
+    for slices in all.values_mut() {
+        slices.sort_by(|a, b| a.id.name.cmp(&b.id.name));
+    }
     all
 }
 

@@ -29,32 +29,29 @@ fn changes<'m>(filters: impl IntoIterator<Item = &'m HeaderFilter>) -> Vec<Chang
         };
         for header in &filter.set {
             if first(&header.name) {
-                let change = of(&mut all, &header.name);
-                change.cleared = true;
-                change.values = vec![&header.value];
+                alter(&mut all, &header.name, |change| (change.cleared, change.values) = (true, vec![header.value.as_str()]));
             }
         }
         for header in &filter.add {
             if first(&header.name) {
-                of(&mut all, &header.name).values.push(&header.value);
+                alter(&mut all, &header.name, |change| change.values.push(&header.value));
             }
         }
         for name in &filter.remove {
-            let change = of(&mut all, name);
-            change.cleared = true;
-            change.values.clear();
+            alter(&mut all, name, |change| (change.cleared, change.values) = (true, Vec::new()));
         }
     }
     all
 }
 
-fn of<'a, 'm>(all: &'a mut Vec<Change<'m>>, name: &'m str) -> &'a mut Change<'m> {
-    let at = all.iter().position(|change| change.name.eq_ignore_ascii_case(name)).unwrap_or_else(|| {
-        all.push(Change { name, ..Change::default() });
-        all.len() - 1
-    });
-    // there is one by now
-    &mut all[at]
+/// Changes what becomes of one header.
+fn alter<'m>(all: &mut Vec<Change<'m>>, name: &'m str, how: impl FnOnce(&mut Change<'m>)) {
+    if let Some(known) = all.iter_mut().find(|change| change.name.eq_ignore_ascii_case(name)) {
+        return how(known);
+    }
+    let mut change = Change { name, ..Change::default() };
+    how(&mut change);
+    all.push(change);
 }
 
 /// Headers that are changed, as routes and weighted clusters say it. The host is not among them: see [`host`].

@@ -27,20 +27,16 @@ impl<'c, 'm> Context<'c, 'm> {
     /// All listeners, by port.
     pub(super) fn listeners(&mut self) -> Vec<Json> {
         let table = self.table;
-        // HTTP and TLS may share a port: the first bytes tell them apart
-        let mut ports: BTreeMap<(u16, bool), Vec<&'c PortTable<'m>>> = BTreeMap::new();
-        for port in &table.ports {
-            ports.entry((port.port, port.family == Family::Udp)).or_default().push(port);
-        }
-        ports.into_iter().map(|((port, udp), tables)| self.port(port, udp, &tables)).collect()
+        // of listeners that cannot share a port none is in the table
+        table.ports.iter().map(|port| self.port(port)).collect()
     }
 
-    fn port(&mut self, number: u16, udp: bool, tables: &[&'c PortTable<'m>]) -> Json {
-        let families: Vec<&str> = tables.iter().map(|table| family(table.family)).collect();
-        let name = format!("{}-{number}", families.join("-"));
+    fn port(&mut self, table: &'c PortTable<'m>) -> Json {
+        let (number, udp) = (table.port, table.family == Family::Udp);
+        let name = format!("{}-{number}", family(table.family));
         let (host, at) = self.options.listen_on(number, udp);
         let mut listener = Map::new();
-        let first = tables.first().and_then(|table| table.listeners.first());
+        let first = table.listeners.first();
         put(&mut listener, "name", name.as_str());
         put(&mut listener, "address", address(&host, at, udp));
         if udp {
@@ -48,30 +44,25 @@ impl<'c, 'm> Context<'c, 'm> {
             let filters: Vec<Json> = first.and_then(|first| self.udp(&name, first)).into_iter().collect();
             put(&mut listener, "listener_filters", filters);
         } else {
-            if tables.iter().any(|table| table.family == Family::Tls) {
+            if table.family == Family::Tls {
                 let inspector = "extensions.filters.listener.tls_inspector.v3.TlsInspector";
                 put(&mut listener, "listener_filters", vec![extension("envoy.filters.listener.tls_inspector", inspector, json!({}))]);
             }
-            let shared = tables.len() > 1;
-            let chains: Vec<Json> = tables.iter().flat_map(|table| self.chains(table, shared)).collect();
-            listener.insert("filter_chains".to_owned(), chains.into());
+            listener.insert("filter_chains".to_owned(), self.chains(table).into());
         }
         let words = vec![("port", number.into())];
         put(&mut listener, "metadata", self.metadata_with(first.map(|first| first.effective.view.node), words));
         Json::Object(listener)
     }
 
-    fn chains(&mut self, table: &'c PortTable<'m>, shared: bool) -> Vec<Json> {
+    fn chains(&mut self, table: &'c PortTable<'m>) -> Vec<Json> {
         match table.family {
             Family::Http => {
                 let name = format!("http-{}", table.port);
-                let hosts = self.http_hosts(table);
+                let hosts = Self::http_hosts(table);
                 let filter = self.http(&name, Port { number: table.port, tls: false }, hosts);
                 let mut chain = Map::new();
                 put(&mut chain, "name", name);
-                if shared {
-                    put(&mut chain, "filter_chain_match", json!({ "transport_protocol": "raw_buffer" }));
-                }
                 put(&mut chain, "filters", vec![filter]);
                 vec![Json::Object(chain)]
             }
@@ -108,9 +99,8 @@ impl<'c, 'm> Context<'c, 'm> {
                         listener.effective.view.node,
                         Severity::Error,
                         format!("another listener of port {} already takes `{words}`", table.port),
-                    )
-                    .notes
-                    .push("Envoy tells them apart by the server name alone".to_owned());
+                        "Envoy tells them apart by the server name alone",
+                    );
                     return;
                 }
                 chains.push(cx.chain(listener, server.as_ref(), name, parts));
@@ -159,7 +149,7 @@ impl<'c, 'm> Context<'c, 'm> {
         let missing = faults.filter(|(_, fault)| matches!(fault, CertificateFault::Missing(certainty) if *certainty < Certainty::Sure));
         missing
             .map(|(reference, _)| {
-                let namespace = parent.namespace_or_own(reference.namespace.as_ref().map(|namespace| &**namespace));
+                let namespace = parent.namespace_or_own(reference.namespace.as_deref());
                 self.unseen_certificate(namespace.name().unwrap_or("default"), &reference.name)
             })
             .collect()
@@ -183,7 +173,7 @@ impl<'c, 'm> Context<'c, 'm> {
 
     /// The hosts of a port without TLS, over all its listeners. A listener's own host without routes stands among them, so
     /// that a wider host of another listener does not take its requests.
-    fn http_hosts(&self, table: &'c PortTable<'m>) -> BTreeMap<&'c str, HostOf<'c, 'm>> {
+    fn http_hosts(table: &'c PortTable<'m>) -> BTreeMap<&'c str, HostOf<'c, 'm>> {
         let mut all: BTreeMap<&'c str, HostOf<'c, 'm>> = BTreeMap::new();
         for listener in &table.listeners {
             for (host, rules) in listener.hosts.iter().filter(|(host, _)| can_be_host(host)) {

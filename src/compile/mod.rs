@@ -40,7 +40,7 @@ pub trait Places {
 }
 
 /// The configuration of one Gateway, in parts.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Compiled {
     /// The Gateway, by `[CLUSTER/]NAMESPACE/NAME`.
     pub gateway: String,
@@ -58,6 +58,8 @@ pub struct Compiled {
     pub notes: Vec<String>,
     /// What Envoy would refuse or misread, and what the API server would not take.
     pub findings: Vec<Finding>,
+    /// Findings that are none where this rule of `lint` speaks of the same resource, by their places.
+    covered: BTreeSet<(NodeId, &'static str)>,
 }
 
 /// What is being put together for one Gateway.
@@ -74,6 +76,7 @@ struct Context<'c, 'm> {
     secrets: BTreeMap<String, String>,
     notes: BTreeSet<String>,
     findings: Vec<Finding>,
+    covered: BTreeSet<(NodeId, &'static str)>,
 }
 
 /// Compiles one Gateway.
@@ -97,6 +100,7 @@ fn compile_as(gateway: GatewayView<'_>, options: &Options, places: Option<&dyn P
         secrets: BTreeMap::new(),
         notes: BTreeSet::new(),
         findings: Vec::new(),
+        covered: BTreeSet::new(),
     };
     cx.refuse();
     let listeners = cx.listeners();
@@ -109,6 +113,7 @@ fn compile_as(gateway: GatewayView<'_>, options: &Options, places: Option<&dyn P
         secrets: cx.secrets,
         notes: cx.notes.into_iter().collect(),
         findings: cx.findings,
+        covered: cx.covered,
     }
 }
 

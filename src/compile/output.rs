@@ -43,6 +43,11 @@ impl Compiled {
 
     /// The files of a format; `folder` is where Envoy will find them.
     pub fn files(&self, format: Format, folder: &str) -> Vec<Written> {
+        self.clone().into_files(format, folder)
+    }
+
+    /// As [`Compiled::files`], for what is not needed any more.
+    pub fn into_files(mut self, format: Format, folder: &str) -> Vec<Written> {
         match format {
             Format::Bootstrap => vec![Written { path: String::new(), value: self.bootstrap() }],
             Format::ConfigDump => vec![Written { path: String::new(), value: self.config_dump() }],
@@ -74,9 +79,9 @@ impl Compiled {
     }
 
     /// One file with everything in it.
-    pub fn bootstrap(&self) -> Json {
+    fn bootstrap(&mut self) -> Json {
         let mut frame = self.frame();
-        let mut clusters = self.clusters.clone();
+        let mut clusters = std::mem::take(&mut self.clusters);
         let mut from_server = false;
         for config in clusters.iter_mut().filter_map(eds_config) {
             let grpc = json!([{ "envoy_grpc": { "cluster_name": ENDPOINT_SERVER } }]);
@@ -91,16 +96,18 @@ impl Compiled {
     }
 
     /// The listeners with their tables inside.
-    fn inlined(&self) -> Vec<Json> {
-        let tables: BTreeMap<&str, &Json> = self.tables.iter().filter_map(|table| Some((table.get("name")?.as_str()?, table))).collect();
-        let mut listeners = self.listeners.clone();
+    fn inlined(&mut self) -> Vec<Json> {
+        let named = |table: Json| Some((table.get("name")?.as_str()?.to_owned(), table));
+        let mut tables: BTreeMap<String, Json> = std::mem::take(&mut self.tables).into_iter().filter_map(named).collect();
+        let mut listeners = std::mem::take(&mut self.listeners);
         for listener in &mut listeners {
-            inline(listener, &|name| tables.get(name).map(|table| (*table).clone()));
+            inline(listener, &mut |name| tables.remove(name));
         }
         listeners
     }
 
-    fn config_dump(&self) -> Json {
+    fn config_dump(mut self) -> Json {
+        let mut tables = self.tables.clone();
         let typed = |kind: &str, value: &Json| any(kind, value.clone());
         let mut bootstrap = self.bootstrap();
         without_comments(&mut bootstrap);
@@ -110,7 +117,6 @@ impl Compiled {
             list("clusters").iter().map(|cluster| json!({ "cluster": typed("config.cluster.v3.Cluster", cluster) })).collect();
         let listeners: Vec<Json> =
             list("listeners").iter().map(|listener| json!({ "listener": typed("config.listener.v3.Listener", listener) })).collect();
-        let mut tables = self.tables.clone();
         tables.iter_mut().for_each(without_comments);
         let tables: Vec<Json> =
             tables.iter().map(|table| json!({ "route_config": typed("config.route.v3.RouteConfiguration", table) })).collect();
@@ -122,19 +128,19 @@ impl Compiled {
         ] })
     }
 
-    fn xds_files(&self, folder: &str) -> Vec<Written> {
+    fn xds_files(mut self, folder: &str) -> Vec<Written> {
         let source = |folder: &str, name: &str| {
             let path = json!({ "path": format!("{folder}/{name}"), "watched_directory": { "path": folder } });
             json!({ "resource_api_version": "V3", "path_config_source": path })
         };
         let resources = |all: Vec<Json>| json!({ "resources": all });
-        let mut listeners = self.listeners.clone();
+        let mut listeners = std::mem::take(&mut self.listeners);
         for rds in listeners.iter_mut().flat_map(connection_managers) {
             let name = rds.get("rds").and_then(|rds| rds.get("route_config_name")).and_then(Json::as_str).unwrap_or_default().to_owned();
             let config = source(&format!("{folder}/rds"), &format!("{name}.yaml"));
             rds.insert("rds".to_owned(), json!({ "route_config_name": name, "config_source": config }));
         }
-        let mut clusters = self.clusters.clone();
+        let mut clusters = std::mem::take(&mut self.clusters);
         for config in clusters.iter_mut().filter_map(eds_config) {
             let name = config.get("service_name").and_then(Json::as_str).unwrap_or_default();
             let from = source(&format!("{folder}/eds"), &file_of(name));
@@ -149,34 +155,46 @@ impl Compiled {
             Written { path: "lds.yaml".to_owned(), value: typed("config.listener.v3.Listener", listeners) },
             Written { path: "cds.yaml".to_owned(), value: typed("config.cluster.v3.Cluster", clusters) },
         ];
-        for table in &self.tables {
-            let name = table.get("name").and_then(Json::as_str).unwrap_or_default();
-            let value = typed("config.route.v3.RouteConfiguration", vec![table.clone()]);
-            files.push(Written { path: format!("rds/{name}.yaml"), value });
+        for table in self.tables {
+            let path = format!("rds/{}.yaml", table.get("name").and_then(Json::as_str).unwrap_or_default());
+            files.push(Written { path, value: typed("config.route.v3.RouteConfiguration", vec![table]) });
         }
-        for assignment in &self.assignments {
-            let name = assignment.get("cluster_name").and_then(Json::as_str).unwrap_or_default();
-            let value = typed("config.endpoint.v3.ClusterLoadAssignment", vec![assignment.clone()]);
-            files.push(Written { path: format!("eds/{}", file_of(name)), value });
+        for assignment in self.assignments {
+            let path = format!("eds/{}", file_of(assignment.get("cluster_name").and_then(Json::as_str).unwrap_or_default()));
+            files.push(Written { path, value: typed("config.endpoint.v3.ClusterLoadAssignment", vec![assignment]) });
         }
         files
     }
 
-    /// The text of a file: YAML with a line on where it comes from, or JSON.
-    pub fn text(&self, written: &Written, json: bool) -> String {
-        if json {
-            let mut value = written.value.clone();
-            without_comments(&mut value);
-            // values of ours are always JSON
-            return serde_json::to_string_pretty(&value).unwrap_or_default() + "\n";
-        }
+    /// What stands at the top of files that have comments.
+    pub fn head(&self) -> String {
         let mut head = format!("# Envoy configuration of Gateway {}, written by `meshgate compile`\n", self.gateway);
         for note in &self.notes {
             head.push_str("# note: ");
             head.extend(note.chars().map(|c| if c.is_control() { ' ' } else { c }));
             head.push('\n');
         }
-        head + &yaml::print(&written.value)
+        head
+    }
+}
+
+impl Compiled {
+    /// The text of one of its files.
+    pub fn text(&self, written: &Written, json: bool) -> String {
+        written.text(&self.head(), json)
+    }
+}
+
+impl Written {
+    /// Its text: YAML below a head, or JSON.
+    pub fn text(&self, head: &str, json: bool) -> String {
+        if json {
+            let mut value = self.value.clone();
+            without_comments(&mut value);
+            // values of ours are always JSON
+            return serde_json::to_string_pretty(&value).unwrap_or_default() + "\n";
+        }
+        yaml::print(head, &self.value)
     }
 }
 
@@ -199,13 +217,17 @@ fn connection_managers(listener: &mut Json) -> Vec<&mut serde_json::Map<String, 
 }
 
 /// Puts the tables into a listener that refers to them.
-fn inline(listener: &mut Json, table: &dyn Fn(&str) -> Option<Json>) {
+fn inline(listener: &mut Json, table: &mut dyn FnMut(&str) -> Option<Json>) {
     for config in connection_managers(listener) {
         let name = config.get("rds").and_then(|rds| rds.get("route_config_name")).and_then(Json::as_str).unwrap_or_default();
-        let Some(found) = table(name) else { continue };
+        let mut found = Some(table(name).unwrap_or_default());
         // the table stands where the reference stood
         let fields = std::mem::take(config).into_iter();
-        *config = fields.map(|(key, value)| if key == "rds" { ("route_config".to_owned(), found.clone()) } else { (key, value) }).collect();
+        let instead = |(key, value): (String, Json)| match found.take_if(|_| key == "rds") {
+            Some(found) => ("route_config".to_owned(), found),
+            None => (key, value),
+        };
+        *config = fields.map(instead).collect();
     }
 }
 
@@ -224,7 +246,7 @@ pub fn folded(files: &[Written]) -> Json {
     };
     let mut listeners = resources(of("lds.yaml"));
     for listener in &mut listeners {
-        inline(listener, &|name| resources(of(&format!("rds/{name}.yaml"))).pop());
+        inline(listener, &mut |name| resources(of(&format!("rds/{name}.yaml"))).pop());
     }
     let mut clusters = resources(of("cds.yaml"));
     for cluster in &mut clusters {

@@ -3,7 +3,7 @@
 use super::output::PROGRAM_SIZE;
 use super::{Context, filters::is_host};
 use crate::checks::{Certainty, Finding, Label, Severity};
-use crate::mesh::routing::{Action, Failure, Filters, Invalid, ListenerTls, Match, PathMatch, Rule, Target, Weighted, re2};
+use crate::mesh::routing::{Action, Failure, Filters, Invalid, ListenerTls, Match, PathMatch, Rule, Target, Unsupported, Weighted, re2};
 use crate::mesh::{Fact, GatewayView, protocol_kinds};
 use crate::model::Text;
 use crate::model::gateway::{HeaderFilter, PathModifier, PathModifierType};
@@ -24,8 +24,7 @@ impl<'m> Context<'_, 'm> {
             self.rule_refused(rule);
         }
         for problem in super::validation::of_table(table) {
-            let finding = self.find(problem.node, Severity::Error, problem.message);
-            finding.notes.push("the API server refuses it".to_owned());
+            self.find_unless(problem.rule, problem.node, Severity::Error, problem.message, "the API server refuses it");
         }
     }
 
@@ -35,7 +34,8 @@ impl<'m> Context<'_, 'm> {
             let (name, protocol) = (&**listener.view.name, &***listener.view.protocol);
             if listener.admitted != Fact::Known(false) && protocol_kinds(protocol).is_none() {
                 let message = format!("listener `{name}` speaks `{protocol}`, which is not compiled");
-                self.find(listener.view.protocol.node(), Severity::Warning, message);
+                let node = listener.view.protocol.node();
+                self.find_unless("listener-protocol-unsupported", node, Severity::Warning, message, "nothing listens there");
             }
         }
         let mut taken: Vec<((String, u16, bool), u16)> = Vec::new();
@@ -46,7 +46,7 @@ impl<'m> Context<'_, 'm> {
             if let Some((_, other)) = taken.iter().find(|(before, other)| *before == own && *other != port.port) {
                 let message = format!("ports {other} and {} would both listen on {}:{at}", port.port, own.0);
                 if let Some(first) = port.listeners.first() {
-                    self.find(first.effective.view.node, Severity::Error, message);
+                    self.find(first.effective.view.node, Severity::Error, message, "Envoy refuses a second listener on one address");
                 }
             }
             taken.push((own, port.port));
@@ -55,17 +55,17 @@ impl<'m> Context<'_, 'm> {
                 let Some(ListenerTls::Terminate { certificates, unseen, clients }) = &listener.tls else { continue };
                 if certificates.is_empty() && !unseen {
                     let message = format!("listener `{name}` has no certificate that can be used");
-                    self.find(node, Severity::Error, message).notes.push("connections to it are closed".to_owned());
+                    self.find_unless("listener-tls-invalid", node, Severity::Error, message, "connections to it are closed");
                 }
                 if let Err(node) = clients {
                     let message = format!("listener `{name}` is to check its clients, and none of the authorities can be read");
-                    self.find(*node, Severity::Error, message).notes.push("connections to it are closed".to_owned());
+                    self.find_unless("listener-tls-invalid", *node, Severity::Error, message, "connections to it are closed");
                 }
             }
         }
         if let Err(node) = self.table.client_certificate {
             let message = "the certificate for backends cannot be had".to_owned();
-            self.find(node, Severity::Error, message).notes.push("backends that ask for one refuse the connection".to_owned());
+            self.find(node, Severity::Error, message, "backends that ask for one refuse the connection");
         }
     }
 
@@ -74,12 +74,12 @@ impl<'m> Context<'_, 'm> {
             let Some(node) = node.or(matching.node) else { continue };
             match re2::program_size(&pattern.text) {
                 Err(why) => {
-                    let finding = self.find(node, Severity::Error, format!("Envoy cannot read the pattern `{}`: {why}", pattern.text));
-                    finding.notes.push("nothing fits the match".to_owned());
+                    let message = format!("Envoy cannot read the pattern `{}`: {why}", pattern.text);
+                    self.find_unless("regex-invalid", node, Severity::Error, message, "nothing fits the match");
                 }
                 Ok(size) if size > PROGRAM_SIZE => {
                     let message = format!("the pattern is too large for Envoy: about {size} instructions, of at most {PROGRAM_SIZE}");
-                    self.find(node, Severity::Error, message).notes.push("nothing fits the match".to_owned());
+                    self.find(node, Severity::Error, message, "nothing fits the match");
                 }
                 Ok(_) => {}
             }
@@ -87,8 +87,7 @@ impl<'m> Context<'_, 'm> {
         if let (PathMatch::Exact(path) | PathMatch::Prefix(path), Some(node)) = (&matching.path, matching.path_node)
             && let Some(why) = path_fault(path)
         {
-            let finding = self.find(node, Severity::Error, format!("no request has the path `{path}`: {why}"));
-            finding.notes.push("nothing fits the match".to_owned());
+            self.find(node, Severity::Error, format!("no request has the path `{path}`: {why}"), "nothing fits the match");
         }
     }
 
@@ -97,16 +96,24 @@ impl<'m> Context<'_, 'm> {
             Action::Forward(backends) | Action::Fail(_, backends) => backends,
             Action::Redirect(_) => &[],
         };
-        if let Action::Fail(Failure::Filter(unsupported), _) = &rule.action {
+        // a filter that says nothing is the API server's matter
+        let told = |unsupported: &Unsupported| rule.grpc || matches!(unsupported.kind, "ExtensionRef" | "ExternalAuth");
+        if let Action::Fail(Failure::Filter(unsupported), _) = &rule.action
+            && told(unsupported)
+        {
             let message = format!("filters of type `{}` are not compiled", unsupported.kind);
-            let finding = self.find(unsupported.node, Severity::Error, message);
-            finding.notes.push("requests of the rule get 500: leaving the filter out could open what it closes".to_owned());
+            self.find(
+                unsupported.node,
+                Severity::Error,
+                message,
+                "requests of the rule get 500: leaving the filter out could open what it closes",
+            );
         }
         self.filters_refused(rule, &rule.filters);
         for backend in backends {
-            if let Some(unsupported) = backend.filters.unsupported {
+            if let Some(unsupported) = backend.filters.unsupported.filter(told) {
                 let message = format!("filters of type `{}` are not compiled", unsupported.kind);
-                self.find(unsupported.node, Severity::Error, message).notes.push("requests for this backend get 500".to_owned());
+                self.find(unsupported.node, Severity::Error, message, "requests for this backend get 500");
             }
             self.filters_refused(rule, &backend.filters);
             if let Target::Invalid(why) = backend.target
@@ -116,24 +123,21 @@ impl<'m> Context<'_, 'm> {
             }
         }
         if rule.session.is_some() {
-            self.find(rule.node, Severity::Warning, "`sessionPersistence` is not compiled".to_owned())
-                .notes
-                .push("requests of one session go to any backend".to_owned());
+            self.find(rule.node, Severity::Warning, "`sessionPersistence` is not compiled", "requests of one session go to any backend");
         }
     }
 
     /// What has a rule of its own among those of `lint` is no error here: that rule knows how sure it is.
     fn backend_refused(&mut self, node: NodeId, why: Invalid) {
-        let (severity, message) = match why {
-            Invalid::Kind => (Severity::Error, "backends of this kind are not compiled"),
-            Invalid::Protocol => (Severity::Error, "the port of this backend speaks another protocol than the route"),
-            Invalid::Tls => (Severity::Error, "the BackendTLSPolicy of this backend cannot be honoured"),
-            Invalid::Unclear => (Severity::Error, "which object this backend means is not clear"),
-            Invalid::NotFound => (Severity::Warning, "this backend leads nowhere"),
-            Invalid::NotPermitted => (Severity::Warning, "no ReferenceGrant of the input lets the route refer to this backend"),
+        let (rule, severity, message) = match why {
+            Invalid::Kind => ("backend-kind-unsupported", Severity::Error, "backends of this kind are not compiled"),
+            Invalid::Protocol => ("", Severity::Error, "the port of this backend speaks another protocol than the route"),
+            Invalid::Tls => ("", Severity::Error, "the BackendTLSPolicy of this backend cannot be honoured"),
+            Invalid::Unclear => ("", Severity::Error, "which object this backend means is not clear"),
+            Invalid::NotFound => ("", Severity::Warning, "this backend leads nowhere"),
+            Invalid::NotPermitted => ("", Severity::Warning, "no ReferenceGrant of the input lets the route refer to this backend"),
         };
-        let finding = self.find(node, severity, message.to_owned());
-        finding.notes.push("its share of the requests gets 500, its connections are closed".to_owned());
+        self.find_unless(rule, node, severity, message, "its share of the requests gets 500, its connections are closed");
     }
 
     fn filters_refused(&mut self, rule: &Rule<'m>, filters: &Filters<'m>) {
@@ -153,16 +157,19 @@ impl<'m> Context<'_, 'm> {
     fn headers_refused(&mut self, headers: &HeaderFilter, request: bool) {
         for header in headers.set.iter().chain(&headers.add) {
             if header.value.chars().any(|c| matches!(c, '\n' | '\r' | '\0')) {
-                self.find(header.value.node(), Severity::Error, format!("the value of `{}` has a line break in it", *header.name))
-                    .notes
-                    .push("no header can hold one".to_owned());
+                self.find(
+                    header.value.node(),
+                    Severity::Error,
+                    format!("the value of `{}` has a line break in it", *header.name),
+                    "no header can hold one",
+                );
             }
         }
         let set = headers.set.iter().filter(|_| !request);
         let hosts = set.chain(&headers.add).map(|header| &header.name).chain(&headers.remove).filter(|name| is_host(name));
         for name in hosts {
             let message = if request { "`Host` can be set, neither added nor removed" } else { "answers have no `Host`" };
-            self.find(name.node(), Severity::Error, message.to_owned()).notes.push("Envoy refuses it; it is left out".to_owned());
+            self.find(name.node(), Severity::Error, message, "Envoy refuses it; it is left out");
         }
     }
 
@@ -170,43 +177,50 @@ impl<'m> Context<'_, 'm> {
         let of_prefix = *path.kind == PathModifierType::ReplacePrefixMatch;
         let value: Option<&At<Text>> = if of_prefix { path.replace_prefix_match.as_ref() } else { path.replace_full_path.as_ref() };
         let Some(value) = value else {
-            self.find(path.node(), Severity::Error, format!("`{}` has no path", path.kind));
+            self.find(path.node(), Severity::Error, format!("`{}` has no path", path.kind), "the path stays as it is");
             return;
         };
         if of_prefix && !prefixes {
-            let finding = self.find(value.node(), Severity::Error, "only a prefix that matched can be replaced".to_owned());
-            finding.notes.push("the path stays as it is where something else matched".to_owned());
+            let message = "only a prefix that matched can be replaced";
+            let meaning = "the path stays as it is where something else matched";
+            self.find_unless("rewrite-without-prefix-match", value.node(), Severity::Error, message, meaning);
         }
-        if !value.starts_with('/') && !(of_prefix && value.is_empty()) {
-            self.find(value.node(), Severity::Error, format!("the path `{}` does not begin with `/`", **value));
+        if !(value.starts_with('/') || of_prefix && value.is_empty()) {
+            self.find(value.node(), Severity::Error, format!("the path `{}` does not begin with `/`", **value), "it is sent as it is");
         }
         if value.contains(['?', '#']) || value.chars().any(|c| c.is_control() || c == ' ') {
-            self.find(value.node(), Severity::Error, format!("`{}` is more than a path", **value))
-                .notes
-                .push("the query of a request follows it as it is".to_owned());
+            self.find(
+                value.node(),
+                Severity::Error,
+                format!("`{}` is more than a path", **value),
+                "the query of a request follows it as it is",
+            );
         }
     }
 
-    /// A finding at a place.
-    pub(super) fn find(&mut self, node: NodeId, severity: Severity, message: String) -> &mut Finding {
-        let finding = Finding {
+    /// As [`Context::find`], unless that rule of `lint` speaks of the same resource.
+    fn find_unless(&mut self, rule: &'static str, node: NodeId, severity: Severity, message: impl Into<String>, meaning: &str) {
+        self.find(node, severity, message, meaning);
+        self.covered.insert((node, rule));
+    }
+
+    /// A finding at a place, with what it means at run time.
+    pub(super) fn find(&mut self, node: NodeId, severity: Severity, message: impl Into<String>, meaning: &str) {
+        self.findings.push(Finding {
             rule: RULE.into(),
             severity,
             otherwise: false,
             certainty: Certainty::Sure,
-            message,
+            message: message.into(),
             resource: self.table.gateway.object.mesh().resource_around(node).map(|resource| resource.id.clone()),
             primary: Label { place: node.into(), text: String::new() },
             secondary: Vec::new(),
-            notes: Vec::new(),
+            notes: Vec::from([meaning.to_owned()]),
             help: None,
             fixes: Vec::new(),
             origin: None,
             known: false,
-        };
-        self.findings.push(finding);
-        let last = self.findings.len() - 1;
-        &mut self.findings[last]
+        });
     }
 }
 

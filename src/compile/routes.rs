@@ -12,12 +12,12 @@ use crate::mesh::routing::{
 
 /// What a share of a rule's requests goes through.
 #[derive(Clone, Copy)]
-struct Part<'c, 'm> {
+struct Share<'c, 'm> {
     /// The backends; one where each has filters that only routes can have.
     backends: &'c [Weighted<'m>],
     /// The filters of that one.
     own: Option<&'c Filters<'m>>,
-    /// How many of a million take this part or one before it; all of what is left without it.
+    /// How many of a million take this share or one before it; all of what is left without it.
     upto: Option<u32>,
 }
 
@@ -35,7 +35,7 @@ impl<'c, 'm> Context<'c, 'm> {
         if !can_be_said(matching) {
             return Vec::new();
         }
-        parts(rule).into_iter().map(|part| self.route(domain, rule, matching, port, part, cors)).collect()
+        parts(rule).into_iter().map(|share| self.route(domain, rule, matching, port, share, cors)).collect()
     }
 
     fn route(
@@ -44,7 +44,7 @@ impl<'c, 'm> Context<'c, 'm> {
         rule: &'c Rule<'m>,
         matching: &'c Match<'m>,
         port: Port,
-        part: Part<'c, 'm>,
+        share: Share<'c, 'm>,
         cors: &mut bool,
     ) -> Json {
         let mut route = Map::new();
@@ -52,8 +52,8 @@ impl<'c, 'm> Context<'c, 'm> {
         let namespace = id.namespace.name().unwrap_or_default();
         let kind = if rule.grpc { "grpcroute" } else { "httproute" };
         put(&mut route, "name", format!("{kind}/{namespace}/{}/{}/{}", id.name, rule.index, matching.index));
-        put(&mut route, "match", wanted(matching, part.upto));
-        let filters: Vec<&'c Filters<'m>> = std::iter::once(&rule.filters).chain(part.own).collect();
+        put(&mut route, "match", wanted(matching, share.upto));
+        let filters: Vec<&'c Filters<'m>> = std::iter::once(&rule.filters).chain(share.own).collect();
         let redirect = filters.iter().rev().find_map(|filters| filters.redirect);
         match &rule.action {
             Action::Fail(failure, _) => {
@@ -64,10 +64,10 @@ impl<'c, 'm> Context<'c, 'm> {
                 put(&mut route, "redirect", target.unwrap_or_default());
             }
             Action::Redirect(to) => put(&mut route, "redirect", super::actions::redirect(to, matching, domain, port)),
-            Action::Forward(_) => put(&mut route, "route", self.forward(rule, matching, part.backends, &filters)),
+            Action::Forward(_) => put(&mut route, "route", self.forward(rule, matching, share.backends, &filters)),
         }
         // where backends have headers of their own, the cluster carries all of them
-        let shared = part.own.is_some() || !has_own_headers(part.backends);
+        let shared = share.own.is_some() || !has_own_headers(share.backends);
         if shared || redirect.is_some() {
             super::filters::headers(&mut route, &filters);
         }
@@ -90,22 +90,22 @@ pub(super) fn has_own_headers(backends: &[Weighted<'_>]) -> bool {
 }
 
 /// A rule whose backends have filters that Envoy has only on routes becomes one route for each backend, taken by chance.
-fn parts<'c, 'm>(rule: &'c Rule<'m>) -> Vec<Part<'c, 'm>> {
-    let Action::Forward(backends) = &rule.action else { return vec![Part { backends: &[], own: None, upto: None }] };
+fn parts<'c, 'm>(rule: &'c Rule<'m>) -> Vec<Share<'c, 'm>> {
+    let Action::Forward(backends) = &rule.action else { return vec![Share { backends: &[], own: None, upto: None }] };
     let counting: Vec<&Weighted<'m>> = backends.iter().filter(|backend| backend.weight > 0).collect();
     let of_routes = |filters: &Filters<'_>| {
         filters.redirect.is_some() || filters.rewrite.is_some() || filters.cors.is_some() || !filters.mirrors.is_empty()
     };
     let leads = |backend: &&&Weighted<'_>| matches!(backend.target, Target::To(_));
     if counting.len() > 1 && !counting.iter().filter(leads).any(|backend| of_routes(&backend.filters)) {
-        return vec![Part { backends, own: None, upto: None }];
+        return vec![Share { backends, own: None, upto: None }];
     }
     let sum: u64 = counting.iter().map(|backend| u64::from(backend.weight)).sum::<u64>().max(1);
     let (mut before, last) = (0_u64, counting.len().saturating_sub(1));
     let part = |(n, backend): (usize, &&'c Weighted<'m>)| {
         before += u64::from(backend.weight);
         let upto = u32::try_from((before * 1_000_000 + sum / 2) / sum).unwrap_or(1_000_000);
-        Part { backends: std::slice::from_ref(*backend), own: Some(&backend.filters), upto: (n < last).then_some(upto) }
+        Share { backends: std::slice::from_ref(*backend), own: Some(&backend.filters), upto: (n < last).then_some(upto) }
     };
     counting.iter().enumerate().map(part).collect()
 }

@@ -1,18 +1,15 @@
 //! From an input to the configurations of its Gateways.
 
-use std::cell::RefCell;
-use std::sync::Arc;
-
-use rustc_hash::FxHashMap;
+use std::collections::BTreeSet;
 
 use super::refuse::RULE;
 use super::{Compiled, Format, Options, Places, compile, validate};
-use crate::checks::{Finding, Severity};
-use crate::lint::{Failure, Linted, Request, Session, Texts};
+use crate::checks::{Finding, Place, Severity};
+use crate::lint::{Failure, Linted, NodeLines, Request, Session, Texts};
 use crate::mesh::{GatewayView, Mesh, NoGateway, ObjectName};
-use crate::model::load::{self, LoadedFile};
-use crate::text::{FileId, LineIndex, World};
-use crate::yaml::{self, NodeId};
+use crate::model::load::LoadedFile;
+use crate::text::World;
+use crate::yaml::NodeId;
 
 /// Which Gateways are compiled.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,9 +51,10 @@ pub struct Outcome {
 /// # Errors
 /// What keeps it from saying anything; findings are no error.
 pub fn run(world: &dyn World, request: &Request, wanted: &Wanted, options: &Options, shadow: Option<Format>) -> Result<Outcome, Failure> {
-    let mut session = Session::open(world, request)?;
-    let compile_them = |mesh: &Mesh, files: &[LoadedFile]| {
-        let places = Lines { world, files, lines: RefCell::default() };
+    let request = Request { lines: options.places, ..request.clone() };
+    let mut session = Session::open(world, &request)?;
+    let compile_them = |mesh: &Mesh, files: &[LoadedFile], lines: &NodeLines| {
+        let places = Lines { files, lines };
         let places: Option<&dyn Places> = options.places.then_some(&places);
         match choose(mesh, wanted) {
             Ok(gateways) => {
@@ -70,17 +68,27 @@ pub fn run(world: &dyn World, request: &Request, wanted: &Wanted, options: &Opti
     };
     let (mut linted, (compiled, shadows)) = session.check_beside(Texts::default(), compile_them)?;
     linted.unreadable = session.into_unreadable();
-    one_for_each_problem(&mut linted.findings);
+    let covered = compiled.iter().flatten().flat_map(|one| one.covered.iter().copied()).collect();
+    one_for_each_problem(&mut linted.findings, &covered);
     Ok(Outcome { compiled, shadows, linted })
 }
 
-/// Leaves out what compiling warns of where a rule of `lint` has found what is wrong with the same resource.
-fn one_for_each_problem(findings: &mut Vec<Finding>) {
+/// Leaves out what rules of `lint` have found too: what compiling warns of where one has found an error in the same resource,
+/// and what a certain rule has found there.
+fn one_for_each_problem(findings: &mut Vec<Finding>, covered: &BTreeSet<(NodeId, &'static str)>) {
     let name = |finding: &Finding| finding.resource.as_ref().map(|id| (id.kind.clone(), id.namespace.clone(), id.name.clone()));
-    let errors = findings.iter().filter(|finding| &*finding.rule != RULE && finding.severity == Severity::Error);
-    let known: Vec<_> = errors.filter_map(name).collect();
-    let of_rule = |finding: &Finding| name(finding).is_some_and(|own| known.contains(&own));
-    findings.retain(|finding| &*finding.rule != RULE || finding.severity == Severity::Error || !of_rule(finding));
+    let of_rules = findings.iter().filter(|finding| &*finding.rule != RULE);
+    let known: Vec<_> = of_rules.filter_map(|finding| Some((finding.rule.clone(), finding.severity, name(finding)?))).collect();
+    findings.retain(|finding| {
+        if &*finding.rule != RULE {
+            return true;
+        }
+        let (own, Place::Node(node)) = (name(finding), finding.primary.place) else { return true };
+        let about: Vec<_> = known.iter().filter(|(.., other)| own.as_ref() == Some(other)).collect();
+        let error_too = finding.severity < Severity::Error && about.iter().any(|(_, severity, _)| *severity == Severity::Error);
+        let rule_too = covered.iter().any(|(place, rule)| *place == node && about.iter().any(|(other, ..)| &**other == *rule));
+        !(error_too || rule_too)
+    });
 }
 
 /// The Gateways that are meant; else the names of those there are.
@@ -112,34 +120,14 @@ fn twice(names: &[String]) -> Option<String> {
     names.windows(2).find(|pair| pair.first() == pair.last()).and_then(|pair| pair.first().cloned())
 }
 
-/// Lines of nodes; a file is read again when the first of its nodes is asked for.
+/// Lines of nodes, as they were read.
 struct Lines<'l> {
-    world: &'l dyn World,
     files: &'l [LoadedFile],
-    lines: RefCell<FxHashMap<FileId, Option<Arc<Vec<u32>>>>>,
-}
-
-impl Lines<'_> {
-    fn of(&self, file: FileId) -> Option<Arc<Vec<u32>>> {
-        if let Some(known) = self.lines.borrow().get(&file) {
-            return known.clone();
-        }
-        let text = self.files.get(file.0 as usize).and_then(|file| load::reread(self.world, file).ok());
-        let lines = text.map(|text| {
-            let (tree, index) = (yaml::read(&text), LineIndex::new(&text));
-            let line =
-                |n: usize| u32::try_from(index.position(tree.span(u32::try_from(n).unwrap_or_default()).start).line).unwrap_or_default();
-            Arc::new((0..tree.nodes.len()).map(line).collect::<Vec<u32>>())
-        });
-        self.lines.borrow_mut().insert(file, lines.clone());
-        lines
-    }
+    lines: &'l NodeLines,
 }
 
 impl Places for Lines<'_> {
     fn place(&self, node: NodeId) -> Option<String> {
-        let shown = &self.files.get(node.file.0 as usize)?.shown;
-        let line = *self.of(node.file)?.get(node.index as usize)?;
-        Some(format!("{shown}:{line}"))
+        Some(format!("{}:{}", self.files.get(node.file.0 as usize)?.shown, self.lines.line(node)?))
     }
 }

@@ -126,7 +126,7 @@ impl<'m> Context<'_, 'm> {
         let mut context = Map::new();
         // an empty one is a message all the same
         context.insert("common_tls_context".to_owned(), Json::Object(common));
-        put(&mut context, "sni", tls.hostname.map(|name| name.as_str()));
+        put(&mut context, "sni", tls.hostname.map(crate::model::Text::as_str));
         socket(UPSTREAM, context)
     }
 }

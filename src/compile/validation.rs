@@ -15,6 +15,8 @@ pub(super) struct Problem {
     pub(super) node: NodeId,
     /// What.
     pub(super) message: String,
+    /// A rule of `lint` that may say it; empty for none.
+    pub(super) rule: &'static str,
 }
 
 /// In the routes of a table, each looked at once.
@@ -44,7 +46,7 @@ fn http(spec: &HttpRouteSpec, found: &mut Vec<Problem>) {
 }
 
 fn problem(found: &mut Vec<Problem>, node: NodeId, message: impl Into<String>) {
-    found.push(Problem { node, message: message.into() });
+    found.push(Problem { node, message: message.into(), rule: "" });
 }
 
 fn filters(list: &[At<HttpFilter>], of_rule: &[At<HttpFilter>], rule: &HttpRouteRule, found: &mut Vec<Problem>) {
@@ -117,7 +119,8 @@ fn of_one(filter: &HttpFilter, rule: &HttpRouteRule, of_rule: bool, found: &mut 
         let is_prefix = |of: &HttpPathMatch| of.kind() == PathMatchType::PathPrefix;
         let one = matches!(rule.matches.as_slice(), [only] if only.path.as_ref().is_none_or(|path| is_prefix(path)));
         if *path.kind == PathModifierType::ReplacePrefixMatch && !one && !rule.matches.is_empty() && of_rule {
-            problem(found, path.node(), "a prefix is replaced where the rule has one match, by a prefix");
+            let message = "a prefix is replaced where the rule has one match, by a prefix".to_owned();
+            found.push(Problem { node: path.node(), message, rule: "rewrite-without-prefix-match" });
         }
     }
 }

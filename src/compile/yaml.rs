@@ -7,9 +7,9 @@ use serde_json::{Map, Value as Json};
 use super::json::COMMENT;
 use crate::yaml::quote_scalar;
 
-/// The value as a YAML document. What stands under [`COMMENT`] becomes a comment.
-pub(super) fn print(value: &Json) -> String {
-    let mut out = String::new();
+/// The value as a YAML document below a head. What stands under [`COMMENT`] becomes a comment.
+pub(super) fn print(head: &str, value: &Json) -> String {
+    let mut out = head.to_owned();
     match value {
         Json::Object(fields) if !fields.is_empty() => mapping(&mut out, fields, 0, false),
         Json::Array(list) if !list.is_empty() => sequence(&mut out, list, 0),
@@ -31,7 +31,11 @@ fn mapping(out: &mut String, fields: &Map<String, Json>, depth: usize, mut behin
         if !std::mem::take(&mut behind_dash) {
             indent(out, depth);
         }
-        out.push_str(&quote_scalar(key));
+        if is_plain_key(key) {
+            out.push_str(key);
+        } else {
+            out.push_str(&quote_scalar(key));
+        }
         out.push(':');
         match value {
             Json::Object(inner) if inner.keys().any(|key| key != COMMENT) => {
@@ -50,6 +54,11 @@ fn mapping(out: &mut String, fields: &Map<String, Json>, depth: usize, mut behin
             }
         }
     }
+}
+
+/// Most keys: too long for any word that YAML reads otherwise.
+fn is_plain_key(key: &str) -> bool {
+    key.len() > 5 && key.bytes().all(|b| b.is_ascii_lowercase() || b == b'_')
 }
 
 fn sequence(out: &mut String, list: &[Json], depth: usize) {
@@ -132,15 +141,15 @@ mod tests {
             json!({ "pem": "-----BEGIN X-----\nabc==\n-----END X-----\n", "no block": "a\n\nb\n", "tail": "a\nb", "space": " a\nb\n" }),
             json!({ "regex": "^/a.*$", "empty": "", "colon": "a: b", "hash": "a #b", "quote": "\"'", "line": "\u{85}\u{2028}" }),
         ] {
-            assert_eq!(back(&print(&value)), value, "{}", print(&value));
+            assert_eq!(back(&print("", &value)), value, "{}", print("", &value));
         }
     }
 
     #[test]
     fn words_for_people_are_comments() {
         let value = json!({ "list": [{ "#": "one\ntwo", "a": { "#": "inner", "b": 1 } }] });
-        assert_eq!(print(&value), "list:\n# one\n# two\n- a:\n    # inner\n    b: 1\n");
+        assert_eq!(print("", &value), "list:\n# one\n# two\n- a:\n    # inner\n    b: 1\n");
         let hostile = json!({ "list": [{ "#": "x\ry\u{2028}z", "a": 1 }] });
-        assert_eq!(back(&print(&hostile)), json!({ "list": [{ "a": 1 }] }));
+        assert_eq!(back(&print("", &hostile)), json!({ "list": [{ "a": 1 }] }));
     }
 }

@@ -29,6 +29,8 @@ pub struct ConfigFile {
     pub rules: Option<At<Rules>>,
     /// Files with known issues of your own: faults of released versions, in the form of meshgate's.
     pub known_issues: Option<At<Vec<At<Text>>>>,
+    /// Files with rules of your own: CEL expressions over a resource.
+    pub custom_rules: Option<At<Vec<At<Text>>>>,
     /// Files that are not read.
     pub exclude: Option<At<Vec<At<Text>>>>,
     /// Other severities for some files. Of several entries that have a file and a rule the last one counts.

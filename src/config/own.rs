@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::find::absolute;
 use super::load::LIMIT;
 use super::problem::{ConfigError, ConfigProblem};
-use crate::checks::KnownIssues;
+use crate::checks::{BadIssue, CustomRules, KnownIssues};
 use crate::text::{Span, World};
 use crate::yaml::{self, Tree};
 
@@ -14,6 +14,8 @@ use crate::yaml::{self, Tree};
 pub struct Own {
     /// Faults of released versions.
     pub issues: KnownIssues,
+    /// Rules over single resources.
+    pub rules: CustomRules,
 }
 
 impl Own {
@@ -28,21 +30,34 @@ impl Own {
         let mut own = Self::default();
         for (span, name) in listed(&tree, "knownIssues") {
             let (file, content) = files.open(span, name)?;
-            let in_file = |bad: crate::checks::BadIssue| wrong(&file, &content, bad.span, bad.message);
-            let issues = KnownIssues::parse(&content).map_err(in_file)?;
-            let taken = issues.all().iter().find(|issue| rules.contains(&&*issue.name) || own.names().contains(&&*issue.name));
-            if let Some(issue) = taken {
-                let at = u32::try_from(content.find(&*issue.name).unwrap_or(0)).unwrap_or(0);
-                return Err(wrong(&file, &content, Span::at(at), format!("there is a rule `{}` already", issue.name)));
-            }
+            let issues = KnownIssues::parse(&content).map_err(|bad| in_file(&file, &content, bad))?;
+            own.is_free(issues.all().iter().map(|issue| &*issue.name), rules).map_err(|taken| twice(&file, &content, &taken))?;
             own.issues = own.issues.and(issues);
+        }
+        for (span, name) in listed(&tree, "customRules") {
+            let (file, content) = files.open(span, name)?;
+            let more = CustomRules::parse(&content).map_err(|bad| in_file(&file, &content, bad))?;
+            own.is_free(more.all().iter().map(|rule| &*rule.name), rules).map_err(|taken| twice(&file, &content, &taken))?;
+            own.rules = own.rules.and(more);
         }
         Ok(own)
     }
 
     /// The names of all of them.
     pub fn names(&self) -> Vec<&str> {
-        self.issues.all().iter().map(|issue| &*issue.name).collect()
+        self.issues.all().iter().map(|issue| &*issue.name).chain(self.rules.all().iter().map(|rule| &*rule.name)).collect()
+    }
+
+    /// Whether none of these names is taken; else the first that is.
+    fn is_free<'n>(&self, names: impl Iterator<Item = &'n str>, rules: &[&str]) -> Result<(), String> {
+        let mut seen = self.names();
+        for name in names {
+            if rules.contains(&name) || seen.contains(&name) {
+                return Err(name.to_owned());
+            }
+            seen.push(name);
+        }
+        Ok(())
     }
 }
 
@@ -62,6 +77,16 @@ impl Files<'_> {
         let content = String::from_utf8(bytes).map_err(|_| cannot("it is not UTF-8 text".to_owned()))?;
         Ok((file, content))
     }
+}
+
+fn in_file(file: &Path, content: &str, bad: BadIssue) -> ConfigError {
+    wrong(file, content, bad.span, bad.message)
+}
+
+fn twice(file: &Path, content: &str, name: &str) -> ConfigError {
+    let at = content.rfind(name).unwrap_or(0);
+    let span = Span::new(u32::try_from(at).unwrap_or(0), u32::try_from(at + name.len()).unwrap_or(0));
+    wrong(file, content, span, format!("there is a rule `{name}` already"))
 }
 
 fn wrong(path: &Path, text: &str, span: Span, message: String) -> ConfigError {

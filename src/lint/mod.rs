@@ -14,7 +14,7 @@ use crate::model::load::{Statistics, Unreadable};
 use crate::report::Summary;
 use crate::text::World;
 
-pub use session::Session;
+pub use session::{NodeLines, Session};
 pub use texts::Texts;
 
 /// What to lint, and how.
@@ -38,6 +38,8 @@ pub struct Request {
     pub since: Option<String>,
     /// The path that standard input stands for.
     pub stdin_filename: Option<PathBuf>,
+    /// Whether the line of every node is remembered.
+    pub lines: bool,
 }
 
 impl Request {
@@ -53,6 +55,7 @@ impl Request {
             baseline: None,
             since: None,
             stdin_filename: None,
+            lines: false,
         }
     }
 }

@@ -9,7 +9,7 @@ use rustc_hash::FxHashMap;
 
 use super::placing::Placing;
 use super::{Failure, Linted, Request, Texts};
-use crate::checks::{self, Certainty, Edit, Finding, Level, Place, Seen, Severity, catalogue};
+use crate::checks::{self, Certainty, CustomHit, Edit, Finding, Level, Own, Place, Seen, Severity, catalogue};
 use crate::config::suppress::{self, RuleState, Suppression};
 use crate::config::{Baseline, Changes, Config, Key};
 use crate::mesh::{Mesh, SettingsFile, Skipped};
@@ -20,16 +20,43 @@ use crate::report::{Sources, Summary};
 use crate::text::{FileId, LineIndex, World};
 use crate::yaml::{NodeId, patch};
 
+/// A document, read, with what rules of the user's own say of it.
+struct Judged {
+    read: Read,
+    hits: Vec<CustomHit>,
+}
+
 /// The input of a run and its settings. Files that were changed are read again, all others stay as they were read.
 pub struct Session<'w> {
     world: &'w dyn World,
     request: &'w Request,
     config: Config,
     /// What was read; documents and suppressions have been taken out of it.
-    loaded: load::Loaded<Read, Vec<Suppression>>,
+    loaded: load::Loaded<Judged, PerFile>,
     resources: Vec<Resource>,
     shapes: Vec<(ShapeProblem, model::ResourceId)>,
+    /// What rules of the user's own are not content with.
+    hits: Vec<(CustomHit, model::ResourceId)>,
     suppressions: Vec<Suppression>,
+    lines: NodeLines,
+}
+
+/// What is taken out of a file while it is open.
+struct PerFile {
+    suppressions: Vec<Suppression>,
+    /// The line of each node, from 1, where that was asked for.
+    lines: Option<(FileId, Box<[u32]>)>,
+}
+
+/// The lines of the nodes of files.
+#[derive(Debug, Default)]
+pub struct NodeLines(FxHashMap<FileId, Box<[u32]>>);
+
+impl NodeLines {
+    /// The line that a node begins on, from 1; none when lines were not asked for.
+    pub fn line(&self, node: NodeId) -> Option<u32> {
+        self.0.get(&node.file)?.get(node.index as usize).copied()
+    }
 }
 
 impl<'w> Session<'w> {
@@ -44,20 +71,28 @@ impl<'w> Session<'w> {
         // the configuration is no file of the input: it has a number that none of those has
         let config = request.config.load(world, &on_disk, stdin, FileId(u32::MAX), &names).map_err(Failure::Config)?;
         let input = Input::collect(world, &request.paths, request.stdin_filename.as_deref(), &|path| config.excluded(path));
-        let loaded = load::load(world, input, &modelled, |view| per_document(view, request, &config), per_file);
-        let (resources, shapes, suppressions) = (Vec::new(), Vec::new(), Vec::new());
-        let mut session = Self { world, request, config, loaded, resources, shapes, suppressions };
+        let loaded = load::load(world, input, &modelled, |view| per_document(view, request, &config), |view| per_file(view, request.lines));
+        let (resources, shapes, hits, suppressions) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let lines = NodeLines::default();
+        let mut session = Self { world, request, config, loaded, resources, shapes, hits, suppressions, lines };
         session.resources = session.take();
         Ok(session)
     }
 
     /// Reads files again that are others by now, and files that are new (absolute paths).
     pub fn reload(&mut self, paths: &[PathBuf]) {
-        let changed =
-            load::reload(self.world, &mut self.loaded, paths, &modelled, |view| per_document(view, self.request, &self.config), per_file);
+        let changed = load::reload(
+            self.world,
+            &mut self.loaded,
+            paths,
+            &modelled,
+            |view| per_document(view, self.request, &self.config),
+            |view| per_file(view, self.request.lines),
+        );
         let gone = |file: FileId| changed.binary_search(&file).is_ok();
         self.resources.retain(|resource| !gone(resource.node.file));
         self.shapes.retain(|(problem, _)| !gone(problem.node.file));
+        self.hits.retain(|(hit, _)| !gone(hit.file()));
         self.suppressions.retain(|suppression| !gone(suppression.file));
         let again = self.take();
         self.resources.extend(again);
@@ -68,8 +103,12 @@ impl<'w> Session<'w> {
 
     /// Takes apart what was read of files.
     fn take(&mut self) -> Vec<Resource> {
-        self.suppressions.extend(std::mem::take(&mut self.loaded.per_file).into_iter().flatten());
-        let resource = |Read { resource, problems }: Read| {
+        for file in std::mem::take(&mut self.loaded.per_file) {
+            self.suppressions.extend(file.suppressions);
+            self.lines.0.extend(file.lines);
+        }
+        let resource = |Judged { read: Read { resource, problems }, hits }: Judged| {
+            self.hits.extend(hits.into_iter().map(|hit| (hit, resource.id.clone())));
             self.shapes.extend(problems.into_iter().map(|problem| (problem, resource.id.clone())));
             resource
         };
@@ -81,10 +120,10 @@ impl<'w> Session<'w> {
     /// # Errors
     /// When a file changed behind our back, or git cannot tell what changed.
     pub fn check(&mut self, known: Texts) -> Result<Linted, Failure> {
-        self.check_beside(known, |_, _| (Vec::new(), ())).map(|(linted, ())| linted)
+        self.check_beside(known, |_, _, _| (Vec::new(), ())).map(|(linted, ())| linted)
     }
 
-    /// As [`Session::check`], with somebody else's look at the mesh (and at the files, by their ids), whose findings count
+    /// As [`Session::check`], with somebody else's look at the mesh (at the files, by their ids, and at the lines of their nodes), whose findings count
     /// like those of rules.
     ///
     /// # Errors
@@ -92,10 +131,10 @@ impl<'w> Session<'w> {
     pub fn check_beside<T>(
         &mut self,
         known: Texts,
-        look: impl FnOnce(&Mesh, &[LoadedFile]) -> (Vec<Finding>, T),
+        look: impl FnOnce(&Mesh, &[LoadedFile], &NodeLines) -> (Vec<Finding>, T),
     ) -> Result<(Linted, T), Failure> {
         let mesh = self.mesh();
-        let (findings, seen) = look(&mesh, &self.loaded.files);
+        let (findings, seen) = look(&mesh, &self.loaded.files, &self.lines);
         let linted = self.judge(&mesh, known, findings);
         self.resources = mesh.into_resources();
         Ok((linted?, seen))
@@ -117,14 +156,17 @@ impl<'w> Session<'w> {
     }
 
     fn judge(&self, mesh: &Mesh, known: Texts, beside: Vec<Finding>) -> Result<Linted, Failure> {
-        let Self { world, request, config, loaded, shapes, suppressions, .. } = self;
+        let Self { world, request, config, loaded, shapes, hits, suppressions, .. } = self;
         let files = &loaded.files;
         let names: Vec<&str> = catalogue().names().into_iter().chain(config.own.names()).collect();
         let path = |file: FileId| loaded.file(file).map_or(Path::new(""), |f| f.path.as_path());
         let level = |rule: &str, file: FileId| config.severity(rule, path(file));
         let overlaid = |file: FileId| loaded.file(file).is_some_and(|f| f.context.changed_by_overlay || f.context.changed_by_lister);
         let seen: Vec<Seen<'_>> = loaded.problems.iter().map(Seen::Reader).chain(shapes.iter().map(|(p, id)| Seen::Shape(p, id))).collect();
-        let outcome = checks::run(mesh, &seen, &config.own.issues, &level, &overlaid, &|| world.clock());
+        let outcome =
+            checks::run(mesh, &seen, Own { issues: &config.own.issues, rules: &config.own.rules, hits }, &level, &overlaid, &|| {
+                world.clock()
+            });
 
         let mut findings = outcome.findings;
         findings.extend(beside);
@@ -211,7 +253,7 @@ fn modelled(group: &str, kind: &str) -> bool {
 }
 
 /// Reads a document and puts it into its clusters and its namespace.
-fn per_document(view: &DocumentView<'_>, request: &Request, config: &Config) -> Read {
+fn per_document(view: &DocumentView<'_>, request: &Request, config: &Config) -> Judged {
     let Around { namespace, kustomized, origin } = Around::of(&view.file, request, config);
     let mut read = model::read(view, origin);
     let own = &mut read.resource.id.namespace;
@@ -221,15 +263,25 @@ fn per_document(view: &DocumentView<'_>, request: &Request, config: &Config) -> 
         (Namespace::Unknown(_), _) => *own = namespace,
         (Namespace::Named(_), None) | (Namespace::Cluster, _) => {}
     }
-    read
+    let (file, document) = (view.file, view.document);
+    let hits = config.own.rules.judge(file.tree, file.file, document.root, (document.group(), document.kind));
+    Judged { read, hits }
 }
 
 fn clusters_of(config: &Config, path: &Path) -> Vec<u16> {
     config.clusters_of(path).into_iter().filter_map(|c| u16::try_from(c.0).ok()).collect()
 }
 
-fn per_file(view: &FileView<'_>) -> Vec<Suppression> {
-    if view.context.not_a_resource { Vec::new() } else { suppress::scan(view.text, view.tree, view.file) }
+fn per_file(view: &FileView<'_>, lines: bool) -> PerFile {
+    let suppressions = if view.context.not_a_resource { Vec::new() } else { suppress::scan(view.text, view.tree, view.file) };
+    PerFile { suppressions, lines: lines.then(|| (view.file, lines_of(view))) }
+}
+
+/// The line of each node, from 1.
+fn lines_of(view: &FileView<'_>) -> Box<[u32]> {
+    let breaks: Vec<usize> = memchr::memchr_iter(b'\n', view.text.as_bytes()).collect();
+    let line = |start: u32| u32::try_from(breaks.partition_point(|at| *at < start as usize) + 1).unwrap_or(u32::MAX);
+    view.tree.nodes.iter().map(|node| line(node.span.start)).collect()
 }
 
 fn unreadable<D, F>(loaded: load::Loaded<D, F>) -> Vec<Unreadable> {

@@ -35,11 +35,15 @@ impl Platform {
             match &resource.spec {
                 Spec::ConfigMap(map) if &*resource.id.name == "gloo-extensions-config" => {
                     let entry = map.data.as_deref().and_then(|data| data.get("values.istiod"));
-                    entry.into_iter().for_each(|text| self.take_text(text, Some(Distribution::Solo)));
+                    if let Some(text) = entry {
+                        self.take_text(text, Some(Distribution::Solo));
+                    }
                 }
                 Spec::CustomResourceDefinition(_) => {
                     let annotation = resource.meta.annotation(BUNDLE);
-                    annotation.into_iter().for_each(|label| self.take_bundle(label, label.node()));
+                    if let Some(label) = annotation {
+                        self.take_bundle(label, label.node());
+                    }
                 }
                 _ => {}
             }

@@ -174,7 +174,8 @@ impl Mesh {
 impl Mesh {
     /// PeerAuthentications of one level that are for the same pods and do not say the same: the first and each later one.
     pub fn rival_peer_authentications(&self) -> Vec<(Object<'_>, Object<'_>)> {
-        let mut levels: FxHashMap<(usize, &Namespace, Vec<(&str, &str)>), Vec<Object<'_>>> = FxHashMap::default();
+        type Level<'m> = (usize, &'m Namespace, Vec<(&'m str, &'m str)>);
+        let mut levels: FxHashMap<Level<'_>, Vec<Object<'_>>> = FxHashMap::default();
         for object in self.objects(Kind::PeerAuthentication) {
             let Spec::PeerAuthentication(policy) = &object.resource().spec else { continue };
             let mut labels: Vec<_> = selector(policy).into_iter().flatten().map(|(key, value)| (&***key, &***value)).collect();
@@ -195,7 +196,9 @@ impl Mesh {
 }
 
 /// All that a policy says of modes: for all ports, and by port.
-fn says(policy: Object<'_>) -> Option<(Option<MtlsMode>, Vec<(&str, Option<Written>)>)> {
+type Said<'m> = (Option<MtlsMode>, Vec<(&'m str, Option<Written>)>);
+
+fn says(policy: Object<'_>) -> Option<Said<'_>> {
     let Spec::PeerAuthentication(policy) = &policy.resource().spec else { return None };
     let ports = policy.spec.as_deref().and_then(|s| s.port_level_mtls.as_deref()).into_iter().flatten();
     let mut ports: Vec<_> = ports.map(|(port, mtls)| (&***port, mtls.mode.as_ref().map(|mode| **mode))).collect();

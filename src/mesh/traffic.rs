@@ -5,6 +5,7 @@ use super::destination::RuleView;
 use super::enrolment::{Capture, DATAPLANE_MODE};
 use super::facts::Fact;
 use super::index::{Lookup, Missing};
+use super::pods::PodFacts;
 use super::resolve::{Backend, HostTarget, PortVerdict, host_target};
 use super::routes::{GatewayView, RouteView};
 use super::services::ServiceView;
@@ -76,7 +77,7 @@ impl Mesh {
         let mut found = Vec::new();
         for route in self.routes() {
             for (reference, object) in route.service_parents() {
-                let Some(service) = ServiceView::of(object).filter(|s| s.has_no_waypoint()) else { continue };
+                let Some(service) = ServiceView::of(object).filter(ServiceView::has_no_waypoint) else { continue };
                 if service.capture() == Capture::Captured {
                     // sidecars apply such routes themselves
                     let certainty = if object.may_have_sidecars() { Certainty::Possible } else { Certainty::Sure };
@@ -239,7 +240,7 @@ impl Mesh {
             .filter_map(|found| {
                 let IntOrText::Int(target) = found.port.target().into_inner() else { return None };
                 let pods = found.service.lasting_workloads();
-                let all_say = !pods.is_empty() && pods.iter().all(|p| p.declares_ports());
+                let all_say = !pods.is_empty() && pods.iter().all(PodFacts::declares_ports);
                 (all_say && !pods.iter().any(|p| p.declares_port(target))).then_some((found, target))
             })
             .collect()

@@ -53,7 +53,9 @@ pub fn read(view: &DocumentView<'_>, origin: Arc<Origin>) -> Read {
     let id = ResourceId { cluster: None, group, kind, namespace, name };
     let kind = info.map_or(Kind::Other, |info| info.kind);
     let digest = digest(file.tree.span(document.root).of(file.text));
-    Read { resource: Resource { id, kind, node, meta, spec, digest, origin }, problems }
+    let stated = file.tree.get(document.root, &["apiVersion"]).map_or(node, |index| NodeId { index, ..node });
+    let api_version = At::new(Text::from(document.api_version), stated);
+    Read { resource: Resource { id, kind, node, api_version, meta, spec, digest, origin }, problems }
 }
 
 /// The namespace into which an object of a kind that we do not model has something deployed.

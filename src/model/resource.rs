@@ -13,7 +13,7 @@ use super::kgateway::{Parameters, Policy};
 use super::kinds::Kind;
 use super::solo::{Segment, ServiceMeshController};
 use super::{Metadata, ResourceId, Text};
-use crate::yaml::NodeId;
+use crate::yaml::{At, NodeId};
 
 /// What a resource says, beside its metadata.
 #[derive(Debug, Clone)]
@@ -86,6 +86,8 @@ pub struct Resource {
     pub kind: Kind,
     /// The root node of the document (or of the item of a list).
     pub node: NodeId,
+    /// `apiVersion`, as written.
+    pub api_version: At<Text>,
     /// `metadata`.
     pub meta: Metadata,
     /// The rest.

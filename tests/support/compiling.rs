@@ -68,3 +68,26 @@ pub(crate) fn routes(rules: &str) -> Vec<Value> {
     assert!(errors.is_empty(), "{errors:#?}");
     hosts(&compiled).remove(0).1
 }
+
+/// A Gateway of connections and packets, with routes.
+pub(crate) fn streams() -> String {
+    let listeners = "  - {name: raw, port: 9000, protocol: TCP}\n  - {name: nothing, port: 9001, protocol: TCP}\n  - {name: dns, port: 5353, protocol: UDP}\n  \
+        - {name: through, port: 8443, protocol: TLS, hostname: '*.example.com', tls: {mode: Passthrough}}\n";
+    let around = AROUND
+        .replace("  - {name: http, port: 80, protocol: HTTP, allowedRoutes: {namespaces: {from: All}}}\n", listeners)
+        .replace("namespace: infra", "namespace: shop");
+    let l4 = |kind: &str, name: &str, section: &str, more: &str, backends: &str| {
+        format!(
+            "---\napiVersion: gateway.networking.k8s.io/v1alpha2\nkind: {kind}\nmetadata: {{name: {name}, namespace: shop}}\n\
+             spec: {{parentRefs: [{{name: edge, sectionName: {section}}}], {more} rules: [{{backendRefs: [{backends}]}}]}}\n"
+        )
+    };
+    let udp = "---\napiVersion: v1\nkind: Service\nmetadata: {name: names, namespace: shop}\nspec: {clusterIP: 10.0.0.9, ports: [{port: 53, protocol: UDP}]}\n\
+        ---\napiVersion: v1\nkind: Service\nmetadata: {name: more, namespace: shop}\nspec: {clusterIP: 10.0.0.8, ports: [{port: 53, protocol: UDP}]}\n";
+    format!(
+        "{around}{udp}{}{}{}",
+        l4("TCPRoute", "t", "raw", "", "{name: cart, port: 80, weight: 9}, {name: gone, port: 80, weight: 1}"),
+        l4("UDPRoute", "u", "dns", "", "{name: names, port: 53, weight: 3}, {name: more, port: 53, weight: 1}"),
+        l4("TLSRoute", "s", "through", "hostnames: [a.example.com],", "{name: cart, port: 80}"),
+    )
+}

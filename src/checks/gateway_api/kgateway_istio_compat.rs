@@ -21,7 +21,7 @@ impl Rule for KgatewayIstioCompat {
                     pair.last,
                     pair.istio.value
                 ))
-                .label("this version")
+                .label("a Gateway of that version")
                 .also_at(pair.istio.place, "and this one")
                 .note("the two are not tested together; what usually breaks are backends by kind `Hostname` and waypoints for ingress")
                 .help("choose versions that are made for each other");

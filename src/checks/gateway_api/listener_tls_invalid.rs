@@ -1,7 +1,7 @@
 //! `listener-tls-invalid`: the words are in rules/listener-tls-invalid.md.
 use super::prelude::*;
 use crate::mesh::status::{Fault, Reason};
-use crate::mesh::{EffectiveListener, GatewayView, Role};
+use crate::mesh::{CertificateFault, EffectiveListener, GatewayView, Role};
 
 pub(in crate::checks) struct ListenerTlsInvalid;
 
@@ -32,12 +32,16 @@ fn report(listener: EffectiveListener<'_>, gateway: GatewayView<'_>, fault: &Fau
         }
         _ => ("can't check clients by an authority", "name a ConfigMap with certificates under `ca.crt`"),
     };
-    // what stands in a file may be filled in before it is applied
-    let filled =
-        fault.certainty == Certainty::Sure && fault.message.contains("does not hold") && !gateway.object.mesh().settings().complete;
+    let certainty = match fault.certificate {
+        // most Secrets stand in no file: cert-manager and the like write them
+        Some(CertificateFault::Missing(_)) => Possible,
+        // what stands in a file may be filled in before it is applied
+        Some(CertificateFault::Malformed(certainty)) if !gateway.object.mesh().settings().complete => certainty.min(Likely),
+        _ => fault.certainty,
+    };
     out.finding(Place::Node(fault.place))
         .about(listener.parent)
-        .certainty(if filled { Likely } else { fault.certainty })
+        .certainty(certainty)
         .say(format!("listener `{name}` of {} {what}", listener.parent.id))
         .label(if bare { "ends TLS without a certificate" } else { fault.message.as_str() })
         .note("without a certificate that can be used the listener takes no connection")

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::checks::prelude::*;
 use crate::mesh::{
-    BYPASS, Backend, BackendVerdict, Binding, Fact, GlobalScope, HostTarget, INGRESS_USE_WAYPOINT, LabelAt, Product, ServiceView,
+    BYPASS, Backend, BackendVerdict, Binding, Fact, GlobalScope, HostTarget, INGRESS_USE_WAYPOINT, LabelAt, PodFacts, Product, ServiceView,
     USE_WAYPOINT_NAMESPACE, parse_bool,
 };
 use crate::model::{IntOrText, Kind, Spec};
@@ -77,7 +77,7 @@ impl Trigger {
 /// The bypass annotation on pods.
 fn bypasses(mesh: &Mesh) -> Vec<Hit<'_>> {
     let pods = mesh.workloads().chain(mesh.gateways().filter(|g| g.product.needs_capture()).map(|g| g.pods()));
-    let bypassed = pods.filter(|pods| pods.is_bypassed()).filter_map(|pods| {
+    let bypassed = pods.filter(PodFacts::is_bypassed).filter_map(|pods| {
         let label = pods.bypass().known().flatten()?;
         Some(Hit::at(pods.owner, label.node?, format!("pods of {}", pods.owner.id), format!("`{BYPASS}`")))
     });

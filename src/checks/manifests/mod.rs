@@ -1,5 +1,6 @@
 //! The manifests themselves.
 
+mod api_version_removed;
 mod duplicate_resource;
 mod mesh_keys;
 mod seen;
@@ -7,6 +8,7 @@ mod unknown_mesh_key;
 
 use super::prelude;
 
+pub(super) use api_version_removed::ApiVersionRemoved;
 pub(super) use duplicate_resource::DuplicateResource;
 pub use seen::{Seen, SeenKind};
 pub(super) use unknown_mesh_key::UnknownMeshKey;

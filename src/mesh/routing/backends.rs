@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
-use super::super::resolve::{Backend, BackendVerdict, HostTarget, NETWORKING, PortVerdict};
+use super::super::resolve::{Backend, BackendVerdict, HostTarget, NETWORKING, PortVerdict, Ungranted};
 use super::super::{Certainty, Object, ServiceView};
 use super::tls::{self, UpstreamTls};
 use super::{Filters, RouteView};
@@ -136,7 +136,8 @@ impl<'m> Resolver<'m> {
         let service_kind = matches!((reference.group(), reference.kind()), ("" | "core", "Service"));
         let (host, verdict) = match backend.verdict {
             BackendVerdict::Service { port, .. } => {
-                if backend.ungranted().is_some() {
+                // a grant may well be outside the input
+                if !matches!(backend.ungranted(), None | Some(Ungranted::Absent(Certainty::Possible))) {
                     return Err(Invalid::NotPermitted);
                 }
                 (Host::Service(backend.service().ok_or(Invalid::Unclear)?), *port)
@@ -144,10 +145,9 @@ impl<'m> Resolver<'m> {
             BackendVerdict::Host(target, port) => (self.host(target, reference.name)?, *port),
             BackendVerdict::Missing(missing) if missing.certainty == Certainty::Sure => return Err(Invalid::NotFound),
             BackendVerdict::HostAsService => return Err(Invalid::NotFound),
-            BackendVerdict::MalformedHost => return Err(Invalid::Kind),
             BackendVerdict::Missing(_) => (self.outside(reference), PortVerdict::Unknown),
             BackendVerdict::Elsewhere if service_kind => (self.outside(reference), PortVerdict::Unknown),
-            BackendVerdict::Elsewhere => return Err(Invalid::Kind),
+            BackendVerdict::MalformedHost | BackendVerdict::Elsewhere => return Err(Invalid::Kind),
         };
         if matches!(verdict, PortVerdict::Nowhere | PortVerdict::OnlyTarget { .. }) {
             return Err(Invalid::NotFound);

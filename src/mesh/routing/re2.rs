@@ -108,7 +108,7 @@ struct Reader<'p> {
     open: usize,
 }
 
-impl<'p> Reader<'p> {
+impl Reader<'_> {
     fn next(&mut self) -> Option<char> {
         let mut chars = self.rest.chars();
         let c = chars.next()?;
@@ -150,7 +150,7 @@ impl<'p> Reader<'p> {
             }
             '^' | '$' | '.' => self.out.push(c),
             '*' | '+' | '?' => {
-                self.repeat(&all[..1])?;
+                self.repeat(all.get(..1).unwrap_or_default())?;
                 before = Before::Repeated;
             }
             '{' => match self.counted()? {

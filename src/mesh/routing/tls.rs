@@ -111,7 +111,7 @@ impl<'m> Certificate<'m> {
         if !matches!(reference.group(), "" | "core") || reference.kind() != "Secret" {
             return None;
         }
-        let namespace = from.namespace_or_own(reference.namespace.as_ref().map(|n| &**n));
+        let namespace = from.namespace_or_own(reference.namespace.as_deref());
         if namespace != *from.namespace() && !permitted(from, &namespace, ("", "Secret"), &reference.name) {
             return None;
         }
@@ -181,7 +181,7 @@ pub(super) fn client_check<'m>(gateway: Object<'m>, spec: &'m GatewaySpec, port:
         .ca_certificate_refs
         .iter()
         .filter_map(|reference| {
-            let namespace = gateway.namespace_or_own(reference.namespace.as_ref().map(|n| &**n));
+            let namespace = gateway.namespace_or_own(reference.namespace.as_deref());
             authority(gateway, (&reference.group, &reference.kind, &reference.name), &namespace)
         })
         .collect();
@@ -234,7 +234,7 @@ impl UpstreamTls<'_> {
 
 /// The BackendTLSPolicies that act on a port of a Service, the one that holds first: for the port by name, then the oldest,
 /// then by name.
-pub fn policies_for<'m>(service: ServiceView<'m>, port: u16) -> Vec<(Object<'m>, &'m BackendTlsPolicySpec)> {
+pub fn policies_for(service: ServiceView<'_>, port: u16) -> Vec<(Object<'_>, &BackendTlsPolicySpec)> {
     let name = service.port(port.into()).and_then(|port| port.name.as_ref()).map(|name| &***name);
     let mut found = Vec::new();
     for object in service.object.neighbours(Kind::BackendTlsPolicy, service.object.namespace()) {

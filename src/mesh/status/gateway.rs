@@ -1,6 +1,6 @@
 //! The conditions of Gateways and listener sets (Gateway API: GatewayStatus, ListenerSetStatus).
 
-use super::condition::{Condition, ConditionType, Fault, Reason, State, judged, softened};
+use super::condition::{Condition, ConditionType, Fault, Reason, State, judged};
 use super::listener::{ListenerStatus, attachments, in_words};
 use super::route::whole_route_fault;
 use crate::mesh::facts::Fact;
@@ -59,9 +59,13 @@ impl<'m> GatewayView<'m> {
             .collect();
         let accepted =
             |set: &&ListenerSetStatus<'_>| set.conditions.iter().any(|c| c.kind == ConditionType::Accepted && c.state == State::True);
-        let mut conditions = self.conditions(&own, refused);
-        softened(&mut conditions, self.object.resource().origin.overlaid);
-        GatewayStatus { gateway: *self, conditions, attached_listener_sets: sets.iter().filter(accepted).count(), listeners: own, sets }
+        GatewayStatus {
+            gateway: *self,
+            conditions: self.conditions(&own, refused),
+            attached_listener_sets: sets.iter().filter(accepted).count(),
+            listeners: own,
+            sets,
+        }
     }
 
     fn conditions(&self, own: &[ListenerStatus<'m>], refused: Option<Fault>) -> Vec<Condition> {
@@ -108,7 +112,9 @@ impl<'m> GatewayView<'m> {
     /// What is wrong with its parameters: then it is not accepted at all.
     fn parameters_fault(&self) -> Option<Fault> {
         let reference = self.spec.infrastructure.as_deref()?.parameters_ref.as_ref()?;
-        let fault = |certainty, message| Some(Fault { reason: Reason::InvalidParameters, certainty, message, place: reference.node() });
+        let fault = |certainty, message| {
+            Some(Fault { reason: Reason::InvalidParameters, certainty, message, place: reference.node(), certificate: None })
+        };
         let whole = format!("{} `{}`", *reference.kind, *reference.name);
         if self.product == Product::Istio {
             // istiod reads ConfigMaps
@@ -145,7 +151,7 @@ impl<'m> GatewayView<'m> {
             _ => Reason::InvalidClientCertificateRef,
         };
         let message = in_words(self.object, (reference.kind(), &namespace, &reference.name), fault, "a certificate with its key");
-        vec![Fault { reason, certainty: fault.certainty(), message, place: reference.node() }]
+        vec![Fault { reason, certainty: fault.certainty(), message, place: reference.node(), certificate: Some(fault) }]
     }
 
     fn insecure_validation(&self) -> Option<Condition> {
@@ -174,7 +180,7 @@ impl<'m> GatewayView<'m> {
             Spec::ListenerSet(set) => set.spec.parent_ref.node(),
             _ => set.node,
         };
-        let fault = |reason, certainty, message| Fault { reason, certainty, message, place: parent };
+        let fault = |reason, certainty, message| Fault { reason, certainty, message, place: parent, certificate: None };
         let words = || format!("{} takes no listeners from {}", self.object.id, set.id);
         let accepted = match (admitted, refused) {
             (Fact::Known(false), _) => {
@@ -191,9 +197,7 @@ impl<'m> GatewayView<'m> {
             (Fact::Known(true), _) => of_listeners(set.name_place(), &listeners),
         };
         let programmed = programmed(&accepted);
-        let mut conditions = vec![accepted, programmed];
-        softened(&mut conditions, set.resource().origin.overlaid || self.object.resource().origin.overlaid);
-        ListenerSetStatus { set, conditions, listeners }
+        ListenerSetStatus { set, conditions: vec![accepted, programmed], listeners }
     }
 }
 

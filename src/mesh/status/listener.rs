@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
-use super::condition::{Condition, ConditionType, Fault, Reason, State, judged, softened};
+use super::condition::{Condition, ConditionType, Fault, Reason, State, judged};
 use crate::mesh::facts::Fact;
 use crate::mesh::listeners::{CertificateFault, authority_fault};
 use crate::mesh::{Certainty, Clash, EffectiveListener, GatewayView, Object, ParentVerdict, Product, RouteView};
@@ -128,7 +128,13 @@ impl<'m> EffectiveListener<'m> {
             if !validation.ca_certificate_refs.is_empty() && wrong.len() == validation.ca_certificate_refs.len() {
                 let certainty = wrong.iter().map(|fault| fault.certainty).min().unwrap_or(Certainty::Sure);
                 let message = "none of the authorities that clients are checked by can be used".to_owned();
-                faults.push(Fault { reason: Reason::NoValidCACertificate, certainty, message, place: validation.node() });
+                faults.push(Fault {
+                    reason: Reason::NoValidCACertificate,
+                    certainty,
+                    message,
+                    place: validation.node(),
+                    certificate: None,
+                });
             }
         }
         faults
@@ -149,6 +155,7 @@ impl<'m> EffectiveListener<'m> {
                 certainty: fault.certainty(),
                 message: in_words(self.parent, what, fault, "a certificate with its key"),
                 place: reference.node(),
+                certificate: Some(fault),
             });
         }
         let terminates = match &***self.view.protocol {
@@ -161,7 +168,13 @@ impl<'m> EffectiveListener<'m> {
             // some clouds keep certificates in places of their own
             let certainty = if gateway.product == Product::Other { Certainty::Possible } else { Certainty::Sure };
             let message = "it has no certificate to show".to_owned();
-            faults.push(Fault { reason: Reason::InvalidCertificateRef, certainty, message, place: self.view.name.node() });
+            faults.push(Fault {
+                reason: Reason::InvalidCertificateRef,
+                certainty,
+                message,
+                place: self.view.name.node(),
+                certificate: None,
+            });
         }
         if let Some(validation) = self.client_validation(gateway) {
             faults.extend(authority_faults(gateway.object, validation));
@@ -199,9 +212,14 @@ impl<'m> EffectiveListener<'m> {
         let (sure, perhaps): (Vec<&(RouteView<'m>, bool)>, Vec<_>) =
             routes.iter().filter(|(route, _)| counts(*route)).partition(|(_, sure)| *sure);
         let (attached_routes, perhaps_routes) = (sure.len(), perhaps.len());
-        let mut conditions = self.conditions(gateway);
-        softened(&mut conditions, self.parent.resource().origin.overlaid || gateway.object.resource().origin.overlaid);
-        ListenerStatus { listener: self, conditions, attached_routes, perhaps_routes, supported_kinds: self.view.kinds().0, crossed }
+        ListenerStatus {
+            listener: self,
+            conditions: self.conditions(gateway),
+            attached_routes,
+            perhaps_routes,
+            supported_kinds: self.view.kinds().0,
+            crossed,
+        }
     }
 }
 
@@ -223,7 +241,7 @@ fn authority_faults(gateway: Object<'_>, validation: &FrontendValidation) -> Vec
             CertificateFault::Missing(_) | CertificateFault::Malformed(_) => Reason::InvalidCACertificateRef,
         };
         let message = in_words(gateway, (&reference.kind, &namespace, &reference.name), fault, "certificates of an authority in `ca.crt`");
-        Some(Fault { reason, certainty: fault.certainty(), message, place: reference.node() })
+        Some(Fault { reason, certainty: fault.certainty(), message, place: reference.node(), certificate: Some(fault) })
     });
     faults.collect()
 }

@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
-use super::condition::{Condition, ConditionType, Fault, Reason, judged, softened};
+use super::condition::{Condition, ConditionType, Fault, Reason, judged};
 use super::listener::in_words;
 use crate::mesh::listeners::{CertificateFault, authority_fault};
 use crate::mesh::{
@@ -91,9 +91,7 @@ fn status<'m>(policy: Object<'m>, senders: &Senders<'m>) -> Option<PolicyStatus<
         }
         _ => return None,
     };
-    let mut ancestors = merged(ancestors);
-    ancestors.iter_mut().for_each(|ancestor| softened(&mut ancestor.conditions, policy.resource().origin.overlaid));
-    Some(PolicyStatus { policy, ancestors })
+    Some(PolicyStatus { policy, ancestors: merged(ancestors) })
 }
 
 /// Several targets behind one Gateway are one ancestor; what is wrong with one of them decides.
@@ -152,6 +150,7 @@ impl<'m> Target<'m> {
             certainty: missing.certainty,
             message: format!("the input holds no {} `{}`", self.kind, self.name),
             place: self.node,
+            certificate: None,
         }
     }
 
@@ -208,7 +207,8 @@ fn acting<'m>(policy: Object<'m>, target: &Target<'m>, senders: &Senders<'m>) ->
         Found::Missing(missing) => (Vec::new(), vec![target.missing(&missing)]),
         Found::Unclear => {
             let message = format!("what {} `{}` is depends on the product", target.kind, target.name);
-            let fault = Fault { reason: Reason::TargetNotFound, certainty: Certainty::Possible, message, place: target.node };
+            let fault =
+                Fault { reason: Reason::TargetNotFound, certainty: Certainty::Possible, message, place: target.node, certificate: None };
             (Vec::new(), vec![fault])
         }
     };
@@ -244,7 +244,13 @@ fn backend_tls<'m>(policy: Object<'m>, spec: &'m BackendTlsPolicySpec, senders: 
         if !spec.validation.ca_certificate_refs.is_empty() && authorities.len() == spec.validation.ca_certificate_refs.len() {
             let certainty = authorities.iter().map(|fault| fault.certainty).min().unwrap_or(Certainty::Sure);
             let message = "none of its authorities can be used: no request gets through".to_owned();
-            faults.push(Fault { reason: Reason::NoValidCACertificate, certainty, message, place: spec.validation.node() });
+            faults.push(Fault {
+                reason: Reason::NoValidCACertificate,
+                certainty,
+                message,
+                place: spec.validation.node(),
+                certificate: None,
+            });
         }
         let conditions = || {
             let accepted = judged(ConditionType::Accepted, Reason::Accepted, target.node, &faults);
@@ -264,7 +270,7 @@ fn authority_faults(policy: Object<'_>, spec: &BackendTlsPolicySpec) -> Vec<Faul
         let fault = authority_fault(policy, what, policy.namespace())?;
         let reason = if fault == CertificateFault::WrongKind { Reason::InvalidKind } else { Reason::InvalidCACertificateRef };
         let message = in_words(policy, (what.1, policy.namespace(), what.2), fault, "certificates of an authority in `ca.crt`");
-        Some(Fault { reason, certainty: fault.certainty(), message, place: reference.node() })
+        Some(Fault { reason, certainty: fault.certainty(), message, place: reference.node(), certificate: Some(fault) })
     });
     faults.collect()
 }
@@ -300,7 +306,13 @@ fn istio<'m>(policy: Object<'m>, targets: impl Iterator<Item = &'m At<crate::mod
             name: &reference.name,
             section: None,
         };
-        let fault = |certainty, message: String| Fault { reason: Reason::AncestorNotBound, certainty, message, place: target.node };
+        let fault = |certainty, message: String| Fault {
+            reason: Reason::AncestorNotBound,
+            certainty,
+            message,
+            place: target.node,
+            certificate: None,
+        };
         let faults = match target.find(policy) {
             Found::Object(object) => ServiceView::of(object).and_then(|service| {
                 let name = object.id.to_string();

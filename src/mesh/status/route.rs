@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
-use super::condition::{Condition, ConditionType, Fault, Reason, State, judged, softened};
+use super::condition::{Condition, ConditionType, Fault, Reason, State, judged};
 use super::listener::ListenerStatus;
 use crate::mesh::resolve::{Backend, BackendVerdict, HostTarget, PortVerdict, Ungranted, permitted};
 use crate::mesh::routing::{Host, Invalid, Match, PathMatch, Target, ValueMatch};
@@ -44,10 +44,7 @@ impl<'m> RouteView<'m> {
             };
             let resolved = judged(ConditionType::ResolvedRefs, Reason::ResolvedRefs, place, &backends);
             let partly = (accepted.state != State::False).then(|| partly_invalid(*self, &rules)).flatten();
-            let mut conditions: Vec<Condition> = [accepted, resolved].into_iter().chain(partly).collect();
-            let overlaid = |object: Object<'_>| object.resource().origin.overlaid;
-            softened(&mut conditions, overlaid(self.object) || parent.object().is_some_and(overlaid));
-            ParentStatus { parent, conditions }
+            ParentStatus { parent, conditions: [accepted, resolved].into_iter().chain(partly).collect() }
         });
         RouteStatus { route: *self, parents: parents.collect() }
     }
@@ -66,7 +63,7 @@ impl<'m> RouteView<'m> {
 
 fn accepted(parent: &ParentView<'_>, rules: &[(usize, Fault)]) -> Condition {
     let place = parent.reference.node();
-    let fault = |reason, certainty, message: String| vec![Fault { reason, certainty, message, place }];
+    let fault = |reason, certainty, message: String| vec![Fault { reason, certainty, message, place, certificate: None }];
     let name = &**parent.reference.name;
     let faults = match parent.verdict {
         ParentVerdict::Attached { certainty: Certainty::Sure, .. } | ParentVerdict::Service(_) => {
@@ -234,7 +231,7 @@ fn is_of_re2_alone(pattern: &str) -> bool {
 fn backend_fault(backend: &Backend<'_>, target: &Target<'_>) -> Option<Fault> {
     let (reference, place) = (backend.reference, backend.reference.node);
     let name = &**reference.name;
-    let fault = |reason, certainty, message: String| Some(Fault { reason, certainty, message, place });
+    let fault = |reason, certainty, message: String| Some(Fault { reason, certainty, message, place, certificate: None });
     if let Some(certainty) = unreachable(backend) {
         let message = format!("no ReferenceGrant lets it refer to {} `{name}` of another namespace", reference.kind());
         return fault(Reason::RefNotPermitted, certainty, message);
@@ -349,6 +346,7 @@ fn extension_faults(route: RouteView<'_>) -> Vec<Fault> {
         certainty: if complete { Certainty::Sure } else { Certainty::Possible },
         message: format!("the input holds no {} `{}`", *reference.kind, *reference.name),
         place: reference.name.node(),
+        certificate: None,
     };
     missing.map(fault).collect()
 }
