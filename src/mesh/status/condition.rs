@@ -180,12 +180,11 @@ impl Condition {
     }
 }
 
-/// Conditions of objects that an overlay changes: what is wrong with what is read here need not be with what is applied.
-pub(super) fn softened(conditions: &mut [Condition], overlaid: bool) {
-    for condition in conditions.iter_mut().filter(|condition| overlaid && condition.is_bad()) {
-        condition.state = State::Unknown;
-        condition.reason = Reason::NotInInput;
-        condition.message = format!("before an overlay changes it: {}", condition.message);
+impl Condition {
+    /// Takes back what is said of a file that an overlay changes.
+    pub(super) fn doubt(&mut self) {
+        self.state = State::Unknown;
+        self.message.push_str("; an overlay changes this file: build it, and ask again");
     }
 }
 

@@ -1,6 +1,6 @@
 //! The conditions of Gateways and listener sets (Gateway API: GatewayStatus, ListenerSetStatus).
 
-use super::condition::{Condition, ConditionType, Fault, Reason, State, judged, softened};
+use super::condition::{Condition, ConditionType, Fault, Reason, State, judged};
 use super::listener::{ListenerStatus, attachments, in_words};
 use super::route::whole_route_fault;
 use crate::mesh::classes::OTHER_CLASSES;
@@ -60,9 +60,13 @@ impl<'m> GatewayView<'m> {
             .collect();
         let accepted =
             |set: &&ListenerSetStatus<'_>| set.conditions.iter().any(|c| c.kind == ConditionType::Accepted && c.state == State::True);
-        let mut conditions = self.conditions(&own, refused);
-        softened(&mut conditions, self.object.resource().origin.overlaid);
-        GatewayStatus { gateway: *self, conditions, attached_listener_sets: sets.iter().filter(accepted).count(), listeners: own, sets }
+        GatewayStatus {
+            gateway: *self,
+            conditions: self.conditions(&own, refused),
+            attached_listener_sets: sets.iter().filter(accepted).count(),
+            listeners: own,
+            sets,
+        }
     }
 
     fn conditions(&self, own: &[ListenerStatus<'m>], refused: Option<Fault>) -> Vec<Condition> {
@@ -195,9 +199,7 @@ impl<'m> GatewayView<'m> {
             (Fact::Known(true), _) => of_listeners(set.name_place(), &listeners),
         };
         let programmed = programmed(&accepted);
-        let mut conditions = vec![accepted, programmed];
-        softened(&mut conditions, set.resource().origin.overlaid || self.object.resource().origin.overlaid);
-        ListenerSetStatus { set, conditions, listeners }
+        ListenerSetStatus { set, conditions: vec![accepted, programmed], listeners }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
-use super::condition::{Condition, ConditionType, Fault, Reason, State, judged, softened};
+use super::condition::{Condition, ConditionType, Fault, Reason, State, judged};
 use crate::mesh::facts::Fact;
 use crate::mesh::listeners::{CertificateFault, authority_fault};
 use crate::mesh::{Certainty, Clash, EffectiveListener, GatewayView, Object, ParentVerdict, Product, RouteView};
@@ -212,9 +212,14 @@ impl<'m> EffectiveListener<'m> {
         let (sure, perhaps): (Vec<&(RouteView<'m>, bool)>, Vec<_>) =
             routes.iter().filter(|(route, _)| counts(*route)).partition(|(_, sure)| *sure);
         let (attached_routes, perhaps_routes) = (sure.len(), perhaps.len());
-        let mut conditions = self.conditions(gateway);
-        softened(&mut conditions, self.parent.resource().origin.overlaid || gateway.object.resource().origin.overlaid);
-        ListenerStatus { listener: self, conditions, attached_routes, perhaps_routes, supported_kinds: self.view.kinds().0, crossed }
+        ListenerStatus {
+            listener: self,
+            conditions: self.conditions(gateway),
+            attached_routes,
+            perhaps_routes,
+            supported_kinds: self.view.kinds().0,
+            crossed,
+        }
     }
 }
 

@@ -14,7 +14,10 @@ pub use listener::ListenerStatus;
 pub use policy::{Ancestor, PolicyStatus};
 pub use route::{ParentStatus, RouteStatus};
 
+use rustc_hash::FxHashSet;
+
 use super::Mesh;
+use crate::text::FileId;
 
 /// All statuses of a mesh.
 #[derive(Clone, Debug)]
@@ -39,6 +42,30 @@ impl Mesh {
             listeners.entry((parent.cluster, parent.ix)).or_default().push(status);
         }
         let routes = self.routes().map(|route| route.status(&listeners)).collect();
-        Statuses { routes, policies: self.policy_statuses(), orphaned_sets: self.orphaned_sets(), gateways }
+        let mut all = Statuses { routes, policies: self.policy_statuses(), orphaned_sets: self.orphaned_sets(), gateways };
+        let overlaid: FxHashSet<FileId> = self.resources.iter().filter(|r| r.origin.overlaid).map(|r| r.node.file).collect();
+        if !overlaid.is_empty() {
+            all.conditions_mut().filter(|c| c.is_bad() && overlaid.contains(&c.place.file)).for_each(Condition::doubt);
+        }
+        all
+    }
+}
+
+fn of_set<'s>(set: &'s mut ListenerSetStatus<'_>) -> impl Iterator<Item = &'s mut Condition> {
+    set.conditions.iter_mut().chain(set.listeners.iter_mut().flat_map(|listener| &mut listener.conditions))
+}
+
+impl Statuses<'_> {
+    fn conditions_mut(&mut self) -> impl Iterator<Item = &mut Condition> {
+        let mut all: Vec<&mut Condition> = Vec::new();
+        for gateway in &mut self.gateways {
+            all.extend(&mut gateway.conditions);
+            all.extend(gateway.listeners.iter_mut().flat_map(|listener| &mut listener.conditions));
+            all.extend(gateway.sets.iter_mut().flat_map(of_set));
+        }
+        all.extend(self.orphaned_sets.iter_mut().flat_map(of_set));
+        all.extend(self.routes.iter_mut().flat_map(|route| &mut route.parents).flat_map(|parent| &mut parent.conditions));
+        all.extend(self.policies.iter_mut().flat_map(|policy| &mut policy.ancestors).flat_map(|ancestor| &mut ancestor.conditions));
+        all.into_iter()
     }
 }

@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
-use super::condition::{Condition, ConditionType, Fault, Reason, judged, softened};
+use super::condition::{Condition, ConditionType, Fault, Reason, judged};
 use super::listener::in_words;
 use crate::mesh::listeners::{CertificateFault, authority_fault};
 use crate::mesh::{
@@ -91,11 +91,7 @@ fn status<'m>(policy: Object<'m>, senders: &Senders<'m>) -> Option<PolicyStatus<
         }
         _ => return None,
     };
-    let mut ancestors = merged(ancestors);
-    for ancestor in &mut ancestors {
-        softened(&mut ancestor.conditions, policy.resource().origin.overlaid);
-    }
-    Some(PolicyStatus { policy, ancestors })
+    Some(PolicyStatus { policy, ancestors: merged(ancestors) })
 }
 
 /// Several targets behind one Gateway are one ancestor; what is wrong with one of them decides.

@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
-use super::condition::{Condition, ConditionType, Fault, Reason, State, judged, softened};
+use super::condition::{Condition, ConditionType, Fault, Reason, State, judged};
 use super::listener::ListenerStatus;
 use crate::mesh::resolve::{Backend, BackendVerdict, HostTarget, PortVerdict, Ungranted, permitted};
 use crate::mesh::routing::{Host, Invalid, Match, PathMatch, Target, ValueMatch};
@@ -44,10 +44,7 @@ impl<'m> RouteView<'m> {
             };
             let resolved = judged(ConditionType::ResolvedRefs, Reason::ResolvedRefs, place, &backends);
             let partly = (accepted.state != State::False).then(|| partly_invalid(*self, &rules)).flatten();
-            let mut conditions: Vec<Condition> = [accepted, resolved].into_iter().chain(partly).collect();
-            let overlaid = |object: Object<'_>| object.resource().origin.overlaid;
-            softened(&mut conditions, overlaid(self.object) || parent.object().is_some_and(overlaid));
-            ParentStatus { parent, conditions }
+            ParentStatus { parent, conditions: [accepted, resolved].into_iter().chain(partly).collect() }
         });
         RouteStatus { route: *self, parents: parents.collect() }
     }
