@@ -249,7 +249,25 @@ pub(super) const ROWS: &[Row] = &[
     fires(&["S0.24"], &["autogen-authored"], TWO, &[(E, FIRST, AUTOGEN)]),
     // inside the mesh the waypoint comes first, and without one a route at a Service is not followed
     fires(&["S2.8", "S3.15"], &["service-route-without-waypoint=error"], ISTIO, &[(M, INGRESS, ""), (M, WINGS, "")]),
+    // the release of the Gateway API
+    parts(&["S4.4"], &["gateway-api-version"], ISTIO, &[(M, FIRST, CALLS_OF_1_5)], &[(M, FIRST, CALLS_OF_1_0)]),
 ];
+
+macro_rules! calls {
+    ($release:literal) => {
+        concat!(
+            "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata:\n  name: grpcroutes.gateway.networking.k8s.io\n  annotations:\n    \
+             gateway.networking.k8s.io/bundle-version: ",
+            $release,
+            "\nspec:\n  group: gateway.networking.k8s.io\n  names:\n    kind: GRPCRoute\n    plural: grpcroutes\n  scope: Namespaced\n  versions: []\n---\n\
+             apiVersion: gateway.networking.k8s.io/v1\nkind: GRPCRoute\nmetadata:\n  name: calls\n  namespace: theatre\nspec:\n  parentRefs:\n    - name: foyer\n  \
+             hostnames: [theatre.example.com]\n---\napiVersion: v1\nkind: Namespace\n"
+        )
+    };
+}
+
+const CALLS_OF_1_5: &str = calls!("v1.5.0");
+const CALLS_OF_1_0: &str = calls!("v1.0.0");
 
 const VALUES: &str = "east/values.yaml";
 const PEERED: &str = "global:\n  hub: us-docker.pkg.dev/soloio-img/istio\nenv:\n  PILOT_ENABLE_IP_AUTOALLOCATE: \"true\"\nplatforms:\n  peering:\n    enabled: true\ngloo:\n";
