@@ -26,6 +26,27 @@ pub struct Request {
     pub client: Option<IpAddr>,
 }
 
+/// A path without `.` and `..`, as clients send it and proxies read it (RFC 3986, section 5.2.4).
+fn without_dots(path: &str) -> String {
+    let mut kept: Vec<&str> = Vec::new();
+    let mut segments = path.strip_prefix('/').unwrap_or(path).split('/').peekable();
+    while let Some(segment) = segments.next() {
+        let last = segments.peek().is_none();
+        match segment {
+            "." => {}
+            ".." => _ = kept.pop(),
+            other => {
+                kept.push(other);
+                continue;
+            }
+        }
+        if last {
+            kept.push("");
+        }
+    }
+    format!("/{}", kept.join("/"))
+}
+
 impl Request {
     /// A `GET` of a URL. A scheme may be left out and is `http` then.
     ///
@@ -60,7 +81,7 @@ impl Request {
             Some((path, query)) => (path, Some(query.to_owned())),
             None => (target, None),
         };
-        let path = if path.is_empty() { "/".to_owned() } else { path.to_owned() };
+        let path = without_dots(path);
         let host = host.trim_end_matches('.').to_ascii_lowercase();
         let is_address = host.parse::<IpAddr>().is_ok() || host.starts_with('[');
         let server_name = (scheme == "https" && !is_address).then(|| host.clone());
@@ -161,6 +182,8 @@ mod tests {
             ("http://a.example.com:8080?x", Ok("GET http://a.example.com:8080/?x")),
             ("http://[::1]/x", Ok("GET http://[::1]/x")),
             ("http://[::1]:81/x", Ok("GET http://[::1]:81/x")),
+            ("http://a/x/../y/./z/..?b", Ok("GET http://a/y/?b")),
+            ("http://a/../..//x/.", Ok("GET http://a//x/")),
             ("ftp://a", Err("its scheme is neither http nor https")),
             ("http:///x", Err("it has no host")),
             ("http://a:0/", Err("its port is no port")),
