@@ -281,6 +281,48 @@ fn what_a_finding_says_before_envoy_does() {
     }
 }
 
+/// What the definitions of Gateway and GRPCRoute forbid, too.
+#[test]
+fn what_the_api_server_refuses() {
+    let listener = |listener: &str| AROUND.replace("listeners:\n", &format!("listeners:\n  - {listener}\n"));
+    let grpc = |rule: &str| {
+        format!(
+            "{AROUND}---\napiVersion: gateway.networking.k8s.io/v1\nkind: GRPCRoute\nmetadata: {{name: g, namespace: shop}}\nspec:\n  \
+             parentRefs: [{{name: edge, namespace: infra}}]\n  rules:\n  - {{{rule}, {CART}}}\n"
+        )
+    };
+    let set = "requestHeaderModifier: {set: [{name: a, value: b}]}";
+    for (text, expected) in [
+        (listener("{name: http, port: 81, protocol: HTTP}"), "a second listener is called `http`"),
+        (listener("{name: x, port: 81, protocol: HTTP, tls: {mode: Passthrough}}"), "a listener for HTTP has no `tls`"),
+        (listener("{name: x, port: 81, protocol: HTTPS, tls: {mode: Passthrough}}"), "a listener for HTTPS ends TLS"),
+        (listener("{name: x, port: 81, protocol: TCP, hostname: a.example.com}"), "a listener for TCP has no `hostname`"),
+        (grpc("matches: [{method: {type: Exact}}]"), "a match by method names a service, a method, or both"),
+        (grpc("filters: [{type: RequestHeaderModifier}]"), "a filter of type `RequestHeaderModifier` says nothing of that type"),
+        (
+            grpc(&format!("filters: [{{type: RequestHeaderModifier, {set}}}, {{type: RequestHeaderModifier, {set}}}]")),
+            "there is a second filter of type `RequestHeaderModifier`",
+        ),
+        (
+            grpc(
+                "filters: [{type: RequestMirror, requestMirror: {backendRef: {name: pay, port: 80}, fraction: {numerator: 3, denominator: 2}}}]",
+            ),
+            "a share is no more than all",
+        ),
+    ] {
+        let (compiled, _) = compiled(&text);
+        let own: Vec<&str> = compiled.findings.iter().map(|f| f.message.as_str()).collect();
+        assert!(own.iter().any(|message| message.starts_with(expected)), "{text}\n{own:#?}");
+    }
+    for right in [
+        listener("{name: x, port: 81, protocol: TLS, hostname: a.example.com, tls: {mode: Passthrough}}"),
+        grpc("matches: [{method: {service: a.B}}]"),
+    ] {
+        let (compiled, _) = compiled(&right);
+        assert!(compiled.findings.is_empty(), "{right}\n{:#?}", compiled.findings);
+    }
+}
+
 /// A port of TLS: a chain for each server name, 421 for the hosts of others, and a closed chain where nothing answers.
 #[test]
 fn server_names() {
