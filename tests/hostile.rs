@@ -273,12 +273,11 @@ const NASTY: &[&str] = &[
     "\u{fff9}\u{fffb}",
 ];
 
-/// Manifests in which a text stands wherever a text may.
-fn manifests_with(text: &str) -> String {
+/// A text as a scalar of YAML.
+fn quoted(text: &str) -> String {
     let q = serde_json::to_string(text).unwrap();
     // YAML wants its escapes for what JSON leaves as it is
-    let q: String = q
-        .chars()
+    q.chars()
         .map(|c| {
             if c.is_control() || dangerous(c) || ('\u{fff0}'..='\u{ffff}').contains(&c) {
                 format!("\\u{:04x}", u32::from(c))
@@ -286,7 +285,12 @@ fn manifests_with(text: &str) -> String {
                 c.to_string()
             }
         })
-        .collect();
+        .collect()
+}
+
+/// Manifests in which a text stands wherever a text may.
+fn manifests_with(text: &str) -> String {
+    let q = quoted(text);
     format!(
         "apiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata: {{name: {q}, namespace: a, labels: {{{q}: {q}, b: 5}}}}\n\
          spec:\n  parentRefs: [{{name: {q}, {q}: 1}}]\n  hostnames: [{q}, 7]\n  rules:\n  - backendRefs:\n    - {{name: {q}, port: 81}}\n    \
@@ -310,6 +314,43 @@ fn texts_of_manifests_are_never_obeyed() {
     let (code, out, _) = run(folder.path(), &["."]);
     assert_eq!(code, 1);
     assert!(out.contains("\\u{1b}[2J"), "the texts are shown, escaped");
+}
+
+/// A Gateway and a route in which a text stands wherever a text may.
+fn gateway_with(text: &str) -> String {
+    let q = quoted(text);
+    format!(
+        "apiVersion: gateway.networking.k8s.io/v1\nkind: Gateway\nmetadata: {{name: {q}, namespace: {q}}}\nspec:\n  gatewayClassName: {q}\n  \
+         listeners: [{{name: {q}, port: 80, protocol: HTTP, hostname: {q}}}]\n---\n\
+         apiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata: {{name: {q}, namespace: {q}}}\nspec:\n  parentRefs: [{{name: {q}}}]\n  \
+         hostnames: [{q}]\n  rules:\n  - matches: [{{path: {{value: {q}}}, headers: [{{name: {q}, value: {q}}}]}}]\n    \
+         filters: [{{type: RequestHeaderModifier, requestHeaderModifier: {{set: [{{name: {q}, value: {q}}}]}}}}]\n    \
+         backendRefs: [{{name: {q}, port: 80}}, {{kind: {q}, name: x}}]\n---\n\
+         apiVersion: v1\nkind: Service\nmetadata: {{name: {q}, namespace: {q}}}\nspec: {{ports: [{{port: 80, name: {q}}}]}}\n"
+    )
+}
+
+#[test]
+fn texts_of_gateways_are_never_obeyed() {
+    for text in NASTY {
+        let world = MemoryWorld::default().with("a.yaml", gateway_with(text));
+        for args in [
+            "status",
+            "status --complete --output-format json",
+            "trace http://a.example.com/",
+            "trace http://a.example.com/ . --output-format json",
+            "compile --keep-going",
+            "compile --keep-going --format config-dump",
+            "compile --all --keep-going --format xds-files -o out",
+        ] {
+            let (mut out, mut err) = (Vec::new(), Vec::new());
+            let exit = meshgate::cli::run_in(args.split(' '), &world, &mut out, &mut err).unwrap();
+            let (out, err) = (String::from_utf8(out).unwrap(), String::from_utf8(err).unwrap());
+            assert!(!matches!(exit, Exit::Bug), "{args}: {err}");
+            assert!(!out.is_empty() || !err.is_empty() || args.ends_with("out"), "{args}");
+            assert_harmless(&format!("{args} with {text:?}"), &out, &err);
+        }
+    }
 }
 
 #[cfg(unix)]

@@ -6,6 +6,7 @@ use serde_json::{Value as Json, json};
 
 use super::json::{any, object, without_comments};
 use super::{Compiled, yaml};
+use crate::text::one_line;
 
 /// In which form the configuration is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -38,7 +39,7 @@ const ENDPOINT_SERVER: &str = "istiod";
 impl Compiled {
     /// The name of its files: that of the Gateway with dots.
     pub fn file_name(&self) -> String {
-        self.gateway.replace('/', ".")
+        safe(&self.gateway.replace('/', "."))
     }
 
     /// The files of a format; `folder` is where Envoy will find them.
@@ -168,10 +169,11 @@ impl Compiled {
 
     /// What stands at the top of files that have comments.
     pub fn head(&self) -> String {
-        let mut head = format!("# Envoy configuration of Gateway {}, written by `meshgate compile`\n", self.gateway);
+        // names of manifests stand here: nothing of them may end the comment
+        let mut head = format!("# Envoy configuration of Gateway {}, written by `meshgate compile`\n", one_line(&self.gateway));
         for note in &self.notes {
             head.push_str("# note: ");
-            head.extend(note.chars().map(|c| if c.is_control() { ' ' } else { c }));
+            head.push_str(&one_line(note));
             head.push('\n');
         }
         head
@@ -200,8 +202,12 @@ impl Written {
 
 /// A name as that of a file.
 fn file_of(name: &str) -> String {
-    let safe: String = name.chars().map(|c| if c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_') { c } else { '_' }).collect();
-    format!("{safe}.yaml")
+    format!("{}.yaml", safe(name))
+}
+
+/// A name that leads nowhere else and means nothing to a shell or a terminal, whatever a manifest says.
+fn safe(name: &str) -> String {
+    name.chars().map(|c| if c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_') { c } else { '_' }).collect()
 }
 
 /// The `eds_cluster_config` of a cluster that has one.

@@ -5,6 +5,7 @@ use std::fmt::Write;
 use serde_json::{Map, Value as Json};
 
 use super::json::COMMENT;
+use crate::text::one_line;
 use crate::yaml::quote_scalar;
 
 /// The value as a YAML document below a head. What stands under [`COMMENT`] becomes a comment.
@@ -83,9 +84,7 @@ fn comment(out: &mut String, fields: &Map<String, Json>, depth: usize) {
     for line in words.lines() {
         indent(out, depth);
         // names of manifests stand here too: nothing of them may end the comment
-        let line: String =
-            line.chars().map(|c| if c.is_control() || matches!(c, '\u{85}' | '\u{2028}' | '\u{2029}') { ' ' } else { c }).collect();
-        let _ = writeln!(out, "# {line}");
+        let _ = writeln!(out, "# {}", one_line(line));
     }
 }
 
