@@ -28,6 +28,13 @@ impl Mesh {
     /// without a gateway as well are left out.
     pub fn outside_addresses(&self) -> Vec<OutsideAddress<'_>> {
         let mut found: Vec<OutsideAddress<'_>> = Vec::new();
+        let says = |policy: Object<'_>| match &policy.resource().spec {
+            Spec::AuthorizationPolicy(content) => content.spec.as_deref().is_some_and(|spec| outside(spec).is_some()),
+            _ => false,
+        };
+        if !self.objects(Kind::AuthorizationPolicy).any(says) {
+            return found;
+        }
         for route in self.routes() {
             let Some(gateway) = route.ingresses().next() else { continue };
             for service in route.backends().into_iter().filter(|b| !b.mirror).filter_map(|b| b.service()) {

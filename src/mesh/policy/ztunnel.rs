@@ -1,8 +1,11 @@
 //! What ztunnel makes of policies without targetRefs: it reads identities, addresses and ports, and nothing of HTTP
 //! (istiod: `pilot/pkg/serviceregistry/ambient/authorization.go`).
 
+use rustc_hash::FxHashSet;
+
 use super::decide::Hop;
 use super::rule::{Asked, is_connection_key};
+
 use crate::mesh::classes::Role;
 use crate::mesh::enrolment::Capture;
 use crate::mesh::facts::{Fact, parse_bool};
@@ -65,7 +68,7 @@ impl Mesh {
     /// Routes of gateways whose requests an ALLOW policy on the pods behind turns away, because it does not name the
     /// gateway. Backends behind waypoints are left out.
     pub fn unadmitted_gateways(&self) -> Vec<Unadmitted<'_>> {
-        let mut found = Vec::new();
+        let (mut found, mut seen) = (Vec::new(), FxHashSet::default());
         for route in self.routes() {
             for gateway in route.ingresses() {
                 if gateway.product.needs_capture() && gateway.pods().capture() != Capture::Captured {
@@ -73,10 +76,15 @@ impl Mesh {
                 }
                 for backend in route.backends().into_iter().filter(|b| !b.mirror) {
                     let Some(service) = backend.service() else { continue };
+                    let port = backend.port().map(|p| **p);
+                    // most rules of a route lead to one Service
+                    if !seen.insert((gateway.object.cluster, gateway.object.ix, service.object.cluster, service.object.ix, port)) {
+                        continue;
+                    }
                     if service.ingress_passes_waypoint(gateway) != Fact::Known(false) {
                         continue;
                     }
-                    found.extend(unadmitted(gateway, service, backend.port().map(|p| **p)).map(|u| Unadmitted { route: Some(route), ..u }));
+                    found.extend(unadmitted(gateway, service, port).map(|u| Unadmitted { route: Some(route), ..u }));
                 }
             }
         }
