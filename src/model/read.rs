@@ -28,7 +28,10 @@ pub fn read(view: &DocumentView<'_>, origin: Arc<Origin>) -> Read {
     let info = known.filter(|info| info.serves(document.version()));
     let mut problems = info.and_then(Info::schema).map_or_else(Vec::new, |schema| check(schema, file.tree, file.file, document.root));
     let meta = metadata(view);
-    let mut spec = deploys(view).map_or(Spec::Other, |namespace| Spec::Deploys(Box::new(namespace)));
+    let mut spec = Spec::Other;
+    if info.is_none() {
+        spec = deploys(view).map_or(Spec::Other, |namespace| Spec::Deploys(Box::new(namespace)));
+    }
     if let Some(info) = info {
         spec = match info.decode(Decoder::new(file.tree, file.file, document.root), &meta) {
             // what is out of bounds, misspelt or a label that is no text still has a meaning
