@@ -146,6 +146,16 @@ fn app_protocols_of_kubernetes_are_known() {
 }
 
 #[test]
+fn classes_that_controllers_make_are_not_missing() {
+    let policy = |class: &str| {
+        let all = "apiVersion: security.istio.io/v1\nkind: AuthorizationPolicy\nmetadata: {name: all, namespace: istio-system}\nspec: {targetRefs: [{group: gateway.networking.k8s.io, kind: GatewayClass, name: CLASS}], action: DENY, rules: [{from: [{source: {namespaces: [kitchen]}}]}]}\n---\n";
+        of(&format!("{}{SHOP}{EDGE}{}", all.replace("CLASS", class), to_cart()))
+    };
+    assert_eq!(policy("istio-waypoint"), NOTHING);
+    assert_eq!(policy("somebodys-waypoint"), ["policy-target-missing"]);
+}
+
+#[test]
 fn addresses_that_istio_allocates_are_not_missing() {
     let entry = "apiVersion: networking.istio.io/v1\nkind: ServiceEntry\nmetadata: {name: rates, namespace: shop}\nspec:\n  hosts: [rates.example.net]\n  ports: [{number: 443, name: tls, protocol: TLS}]\n  resolution: DNS\n---\n";
     let backend = "backendRefs: [{group: networking.istio.io, kind: Hostname, name: rates.example.net, port: 443}]";

@@ -50,29 +50,9 @@ pub(super) fn address(address: &str, port: u16, udp: bool) -> Json {
     object([("socket_address", Json::Object(socket))])
 }
 
-/// A duration of the Gateway API (GEP-2257) in milliseconds.
+/// A duration of the Gateway API in milliseconds.
 pub(super) fn milliseconds(text: &str) -> Option<u64> {
-    let (mut total, mut number) = (0_u64, String::new());
-    let mut rest = text.chars().peekable();
-    while let Some(c) = rest.next() {
-        if c.is_ascii_digit() {
-            number.push(c);
-            continue;
-        }
-        let unit = match (c, rest.peek()) {
-            ('m', Some('s')) => {
-                rest.next();
-                1
-            }
-            ('h', _) => 3_600_000,
-            ('m', _) => 60_000,
-            ('s', _) => 1_000,
-            _ => return None,
-        };
-        total = total.checked_add(number.parse::<u64>().ok()?.checked_mul(unit)?)?;
-        number.clear();
-    }
-    (number.is_empty() && !text.is_empty()).then_some(total)
+    crate::mesh::Duration::read(text).map(|duration| duration.0)
 }
 
 /// A duration as Envoy reads it.

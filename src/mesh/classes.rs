@@ -53,6 +53,11 @@ pub fn class_meant(name: &str) -> Option<&'static str> {
     WELL_KNOWN_CLASSES.into_iter().find(|known| is_slip(name, known))
 }
 
+/// Whether a class is one that its controller makes, so that it stands in no file.
+pub fn is_well_known_class(name: &str) -> bool {
+    WELL_KNOWN_CLASSES.contains(&name) || OTHER_CLASSES.contains(&name)
+}
+
 /// The classes that products bring along.
 const WELL_KNOWN_CLASSES: [&str; 14] = [
     "istio",
@@ -72,7 +77,7 @@ const WELL_KNOWN_CLASSES: [&str; 14] = [
 ];
 
 /// Classes that controllers install themselves, under names that are theirs alone.
-pub(super) const OTHER_CLASSES: &[&str] = &[
+const OTHER_CLASSES: &[&str] = &[
     "amazon-vpc-lattice",
     "apisix",
     "avi-lb",

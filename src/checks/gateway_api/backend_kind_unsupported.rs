@@ -19,10 +19,11 @@ impl Rule for BackendKindUnsupported {
                 let (group, kind) = (backend.reference.group(), backend.reference.kind());
                 let whole = if group.is_empty() { kind.to_owned() } else { format!("{group}/{kind}") };
                 let place = backend.reference.kind.map_or(Place::from(backend.name()), Place::from);
+                let who = if fault.certainty == Certainty::Sure { "no gateway sends" } else { "not every gateway sends" };
                 out.finding(place)
                     .about(route.object)
                     .certainty(fault.certainty)
-                    .say(format!("the backend `{}` is of kind `{whole}`, to which no gateway sends requests", backend.name()))
+                    .say(format!("the backend `{}` is of kind `{whole}`, to which {who} requests", backend.name()))
                     .label("no kind of backend")
                     .note("the reference gets `InvalidKind`: its share of the requests is answered with 500")
                     .help("name a Service, or a kind that the gateway's product defines");

@@ -3,7 +3,7 @@
 use super::condition::{Condition, ConditionType, Fault, Reason, State, judged};
 use super::listener::{ListenerStatus, attachments, in_words};
 use super::route::whole_route_fault;
-use crate::mesh::classes::OTHER_CLASSES;
+use crate::mesh::classes::is_well_known_class;
 use crate::mesh::facts::Fact;
 use crate::mesh::listeners::{CertificateFault, client_certificate_fault};
 use crate::mesh::{Certainty, GatewayView, Lookup, Mesh, Object, ParametersVerdict, Product};
@@ -92,7 +92,7 @@ impl<'m> GatewayView<'m> {
         let class = &self.spec.gateway_class_name;
         self.product != Product::Other
             || !matches!(self.object.find(Kind::GatewayClass, &Namespace::Cluster, class), Lookup::Missing(_))
-            || OTHER_CLASSES.contains(&class.as_str())
+            || is_well_known_class(class)
             || self.object.mesh().settings().gateway_classes.iter().any(|known| **known == ***class)
     }
 

@@ -4,6 +4,7 @@ use rustc_hash::FxHashMap;
 
 use super::condition::{Condition, ConditionType, Fault, Reason, judged};
 use super::listener::in_words;
+use crate::mesh::classes::is_well_known_class;
 use crate::mesh::listeners::{CertificateFault, authority_fault};
 use crate::mesh::{
     Backend, Binding, Certainty, GatewayView, Lookup, Mesh, Missing, Object, RouteView, ServiceView, attach, listener_names,
@@ -138,6 +139,7 @@ impl<'m> Target<'m> {
         match policy.find(kind, namespace, self.name) {
             Lookup::Found(ix) => policy.sibling(ix).filter(|object| !object.is_broken()).map_or(Found::Unclear, Found::Object),
             Lookup::Ambiguous(_) => Found::Unclear,
+            Lookup::Missing(_) if kind == Kind::GatewayClass && is_well_known_class(self.name) => Found::Unclear,
             // what controllers make for Gateways stands in no file
             Lookup::Missing(_) if kind == Kind::Service && policy.is_made_for_a_gateway(namespace, self.name) => Found::Unclear,
             Lookup::Missing(missing) => Found::Missing(missing),

@@ -305,6 +305,12 @@ fn kind_fault(backend: &Backend<'_>) -> Option<Certainty> {
             (false, false) => Some(Certainty::Sure),
         };
     }
+    // what kgateway and Gloo Gateway define, they send to
+    let own = ["kgateway.dev", "solo.io"].iter().any(|product| group.ends_with(product));
+    let mut gateways = backend.route.gateways().peekable();
+    if own && gateways.peek().is_some() && gateways.all(|gateway| gateway.product.needs_capture()) {
+        return None;
+    }
     let of_kubernetes = ["", "core", "apps", "batch", "networking.k8s.io", "discovery.k8s.io", GROUP];
     let products = [
         "istio.io",
