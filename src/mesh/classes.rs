@@ -54,7 +54,7 @@ pub fn class_meant(name: &str) -> Option<&'static str> {
 }
 
 /// Whether a class is one that its controller makes, so that it stands in no file.
-pub fn is_well_known_class(name: &str) -> bool {
+pub(in crate::mesh) fn is_well_known_class(name: &str) -> bool {
     WELL_KNOWN_CLASSES.contains(&name) || OTHER_CLASSES.contains(&name)
 }
 
