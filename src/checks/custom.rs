@@ -1,17 +1,16 @@
 //! Rules of the user's own: CEL expressions over a resource, which is `self`. They are read with the settings and asked
 //! while a document is open; what they find is told like everything else.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use cel::{Context, Program, Value};
 use serde::Deserialize;
 
 use super::finding::Severity;
 use super::findings::Findings;
 use super::known_issues::BadIssue;
+use crate::model::cel::{Expression, Subject, value_of};
 use crate::model::{ResourceId, Text};
-use crate::text::{FileId, Span, one_line};
+use crate::text::{FileId, Span};
 use crate::yaml::{At, Decoder, Index, NodeId, Tree, read};
 
 #[derive(Deserialize)]
@@ -41,7 +40,7 @@ pub struct CustomRule {
     severity: Severity,
     /// `Kind` or `group/Kind`.
     kinds: Vec<Text>,
-    program: Program,
+    expression: Expression,
     message: String,
     place: Vec<String>,
     help: Option<String>,
@@ -106,10 +105,8 @@ impl CustomRules {
         let mut hits = Vec::new();
         let mut resource = None;
         for (n, rule) in self.0.iter().enumerate().filter(|(_, rule)| rule.is_for(group, kind)) {
-            let own = resource.get_or_insert_with(|| {
-                Decoder::new(tree, file, root).decode::<serde_json::Value>().map_or(Value::Null, |json| value_of(&json))
-            });
-            let failure = match rule.holds(own) {
+            let own = resource.get_or_insert_with(|| Subject::new(value_of(&Decoder::new(tree, file, root).decode().unwrap_or_default())));
+            let failure = match rule.expression.holds(own) {
                 Ok(true) => continue,
                 Ok(false) => None,
                 Err(why) => Some(why),
@@ -141,16 +138,6 @@ impl CustomRule {
         })
     }
 
-    fn holds(&self, resource: &Value) -> Result<bool, String> {
-        let mut context = Context::default();
-        context.add_variable_from_value("self", resource.clone());
-        match self.program.execute(&context) {
-            Ok(Value::Bool(holds)) => Ok(holds),
-            Ok(other) => Err(format!("it is of type {}, not true or false", other.type_of())),
-            Err(error) => Err(one_line(&error.to_string()).into_owned()),
-        }
-    }
-
     /// The node that the rule's place leads to, or the last one on the way; the name when there is none.
     fn place_in(&self, tree: &Tree<'_>, file: FileId, root: Index) -> NodeId {
         let mut here = None;
@@ -175,40 +162,17 @@ fn rule_of(written: Written, tree: &Tree<'_>) -> Result<CustomRule, BadIssue> {
     if written.message.trim().is_empty() || written.message.contains('\n') {
         return Err(bad(written.message.node(), "a message is one line".to_owned()));
     }
-    let program = Program::compile(&written.expression).map_err(|errors| {
-        let first = errors.errors.first().map_or_else(|| errors.to_string(), |error| error.msg.clone());
-        bad(written.expression.node(), format!("no CEL expression: {}", one_line(&first)))
-    })?;
+    let expression =
+        Expression::compile(&written.expression).map_err(|why| bad(written.expression.node(), format!("no CEL expression: {why}")))?;
     Ok(CustomRule {
         name: (*written.name).clone().into(),
         severity: written.severity.unwrap_or(Severity::Error),
         kinds: written.matching.kinds.into_inner(),
-        program,
+        expression,
         message: written.message.into_inner(),
         place: written.place.map_or_else(Vec::new, |place| place.split('.').filter(|key| !key.is_empty()).map(str::to_owned).collect()),
         help: written.help,
     })
-}
-
-/// A document as CEL sees it: whole numbers are integers, as in the API server.
-fn value_of(json: &serde_json::Value) -> Value {
-    use serde_json::Value as Json;
-    match json {
-        Json::Null => Value::Null,
-        Json::Bool(yes) => Value::Bool(*yes),
-        Json::Number(number) => match (number.as_i64(), number.as_f64()) {
-            (Some(whole), _) => Value::Int(whole),
-            (None, Some(float)) => Value::Float(float),
-            (None, None) => Value::Null,
-        },
-        Json::String(text) => Value::String(Arc::new(text.clone())),
-        Json::Array(items) => Value::List(Arc::new(items.iter().map(value_of).collect())),
-        Json::Object(fields) => {
-            let fields: BTreeMap<String, Value> = fields.iter().map(|(key, value)| (key.clone(), value_of(value))).collect();
-            let fields: std::collections::HashMap<String, Value> = fields.into_iter().collect();
-            Value::from(fields)
-        }
-    }
 }
 
 #[cfg(test)]

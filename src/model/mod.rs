@@ -1,5 +1,6 @@
 //! Typed resources whose fields know their place.
 
+pub mod cel;
 mod id;
 mod kinds;
 mod read;
