@@ -183,6 +183,12 @@ pub struct Reading {
     /// The namespace of resources that do not say theirs
     #[arg(long, value_name = "NAMESPACE", help_heading = "Settings")]
     pub namespace: Option<String>,
+    /// Check resources by the CustomResourceDefinitions in this file or folder; may be given several times
+    ///
+    /// What it defines comes before what the input defines and before what meshgate knows of a kind. It is read for nothing
+    /// else.
+    #[arg(long, value_name = "PATH", help_heading = "Settings")]
+    pub crd: Vec<PathBuf>,
 }
 
 /// Which findings count.

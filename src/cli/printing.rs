@@ -96,7 +96,13 @@ pub(super) fn request(input: &Input, findings: &super::args::Findings) -> Reques
 
 /// What every command that reads manifests asks for.
 pub(super) fn reading(input: &Input) -> Request {
-    Request { config: input.config(), complete: input.complete, namespace: input.namespace.clone(), ..Request::new(&input.paths) }
+    Request {
+        config: input.config(),
+        complete: input.complete,
+        namespace: input.namespace.clone(),
+        crds: input.crd.clone(),
+        ..Request::new(&input.paths)
+    }
 }
 
 /// A wrong meshgate.yaml, or another file of ours, looks like any other finding, on standard error.

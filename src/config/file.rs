@@ -31,6 +31,9 @@ pub struct ConfigFile {
     pub known_issues: Option<At<Vec<At<Text>>>>,
     /// Files with rules of your own: CEL expressions over a resource.
     pub custom_rules: Option<At<Vec<At<Text>>>>,
+    /// Files and folders with CustomResourceDefinitions: resources of the kinds that they define are checked by them. They are
+    /// not linted for being named here.
+    pub crds: Option<At<Vec<At<Text>>>>,
     /// Files that are not read.
     pub exclude: Option<At<Vec<At<Text>>>>,
     /// Other severities for some files. Of several entries that have a file and a rule the last one counts.

@@ -1,4 +1,4 @@
-//! Files of the user's own that `meshgate.yaml` names: known issues and rules.
+//! Files of the user's own that `meshgate.yaml` names: known issues, rules and CustomResourceDefinitions.
 
 use std::path::{Path, PathBuf};
 
@@ -16,6 +16,8 @@ pub struct Own {
     pub issues: KnownIssues,
     /// Rules over single resources.
     pub rules: CustomRules,
+    /// Files and folders with CustomResourceDefinitions.
+    pub crds: Vec<PathBuf>,
 }
 
 impl Own {
@@ -39,6 +41,11 @@ impl Own {
             let more = CustomRules::parse(&content).map_err(|bad| in_file(&file, &content, bad))?;
             own.is_free(more.all().iter().map(|rule| &*rule.name), rules).map_err(|taken| twice(&file, &content, &taken))?;
             own.rules = own.rules.and(more);
+        }
+        for (span, name) in listed(&tree, "crds") {
+            let file = files.folder.join(name);
+            world.kind(&file).map_err(|why| files.unreadable(span, name, &why.to_string()))?;
+            own.crds.push(file);
         }
         Ok(own)
     }
@@ -72,10 +79,13 @@ impl Files<'_> {
     /// A file that stands under a name in the configuration.
     fn open(&self, span: Span, name: &str) -> Result<(PathBuf, String), ConfigError> {
         let file = self.folder.join(name);
-        let cannot = |why: String| wrong(self.path, self.text, span, format!("`{name}` cannot be read: {why}"));
-        let bytes = self.world.read(&file, LIMIT).map_err(|why| cannot(why.to_string()))?;
-        let content = String::from_utf8(bytes).map_err(|_| cannot("it is not UTF-8 text".to_owned()))?;
+        let bytes = self.world.read(&file, LIMIT).map_err(|why| self.unreadable(span, name, &why.to_string()))?;
+        let content = String::from_utf8(bytes).map_err(|_| self.unreadable(span, name, "it is not UTF-8 text"))?;
         Ok((file, content))
+    }
+
+    fn unreadable(&self, span: Span, name: &str, why: &str) -> ConfigError {
+        wrong(self.path, self.text, span, format!("`{name}` cannot be read: {why}"))
     }
 }
 

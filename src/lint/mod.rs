@@ -1,5 +1,6 @@
 //! One run of the linter, from paths to findings: what `meshgate lint` prints and sets its exit code by.
 
+mod defining;
 mod placing;
 mod session;
 mod texts;
@@ -22,6 +23,8 @@ pub use texts::Texts;
 pub struct Request {
     /// Files and folders; `-` is standard input.
     pub paths: Vec<PathBuf>,
+    /// Files and folders that are read for their CustomResourceDefinitions alone.
+    pub crds: Vec<PathBuf>,
     /// Where the settings come from.
     pub config: Choice,
     /// Whether the input is the whole cluster, whatever the settings say.
@@ -47,6 +50,7 @@ impl Request {
     pub fn new(paths: impl IntoIterator<Item = impl Into<PathBuf>>) -> Self {
         Self {
             paths: paths.into_iter().map(Into::into).collect(),
+            crds: Vec::new(),
             config: Choice::Find,
             complete: false,
             namespace: None,

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
+use super::defining;
 use super::placing::Placing;
 use super::{Failure, Linted, Request, Texts};
 use crate::checks::{self, Certainty, CustomHit, Edit, Finding, Level, Own, Place, Seen, Severity, catalogue};
@@ -14,14 +15,14 @@ use crate::config::suppress::{self, RuleState, Suppression};
 use crate::config::{Baseline, Changes, Config, Key};
 use crate::mesh::{Mesh, SettingsFile, Skipped};
 use crate::model::load::{self, DocumentView, FileView, Input, LoadedFile, SkippedNamespace, Statistics, Unreadable};
-use crate::model::shape::ShapeProblem;
-use crate::model::{self, Info, Namespace, Origin, Read, Resource};
+use crate::model::shape::{Definitions, ShapeProblem};
+use crate::model::{self, Info, Namespace, Origin, Read, Resource, Spec};
 use crate::report::{Sources, Summary};
 use crate::text::{FileId, LineIndex, World};
 use crate::yaml::{NodeId, patch};
 
 /// A document, read, with what rules of the user's own say of it.
-struct Judged {
+pub(super) struct Judged {
     read: Read,
     hits: Vec<CustomHit>,
 }
@@ -39,6 +40,12 @@ pub struct Session<'w> {
     hits: Vec<(CustomHit, model::ResourceId)>,
     suppressions: Vec<Suppression>,
     lines: NodeLines,
+    /// Kinds that files define which the user named for it.
+    given: Definitions,
+    /// Kinds that CustomResourceDefinitions of the input define; only those that it has resources of.
+    defined: Definitions,
+    /// What is wrong with these definitions.
+    faults: Vec<(ShapeProblem, model::ResourceId)>,
 }
 
 /// What is taken out of a file while it is open.
@@ -71,34 +78,72 @@ impl<'w> Session<'w> {
         // the configuration is no file of the input: it has a number that none of those has
         let config = request.config.load(world, &on_disk, stdin, FileId(u32::MAX), &names).map_err(Failure::Config)?;
         let input = Input::collect(world, &request.paths, request.stdin_filename.as_deref(), &|path| config.excluded(path));
-        let loaded = load::load(world, input, &modelled, |view| per_document(view, request, &config), |view| per_file(view, request.lines));
+        let (given, unread) = defining::given(world, request.crds.iter().chain(&config.own.crds));
+        let defined = Definitions::default();
+        let known = Known { request, config: &config, given: &given, defined: &defined };
+        let mut loaded = load::load(world, input, &modelled, |view| per_document(view, known), |view| per_file(view, request.lines));
+        loaded.unreadable.extend(unread);
         let (resources, shapes, hits, suppressions) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        let lines = NodeLines::default();
-        let mut session = Self { world, request, config, loaded, resources, shapes, hits, suppressions, lines };
+        let (lines, faults) = (NodeLines::default(), Vec::new());
+        let mut session = Self { world, request, config, loaded, resources, shapes, hits, suppressions, lines, given, defined, faults };
         session.resources = session.take();
+        session.define()?;
         Ok(session)
     }
 
     /// Reads files again that are others by now, and files that are new (absolute paths).
-    pub fn reload(&mut self, paths: &[PathBuf]) {
-        let changed = load::reload(
-            self.world,
-            &mut self.loaded,
-            paths,
-            &modelled,
-            |view| per_document(view, self.request, &self.config),
-            |view| per_file(view, self.request.lines),
-        );
-        let gone = |file: FileId| changed.binary_search(&file).is_ok();
+    ///
+    /// # Errors
+    /// When a file that is none of them is another one by now.
+    pub fn reload(&mut self, paths: &[PathBuf]) -> Result<(), Failure> {
+        let was_defining = |session: &Self, changed: &[FileId]| {
+            let defines = |resource: &Resource| matches!(resource.spec, Spec::CustomResourceDefinition(_));
+            session.resources.iter().any(|resource| defines(resource) && changed.binary_search(&resource.node.file).is_ok())
+        };
+        let Self { world, request, config, given, defined, loaded, .. } = self;
+        let known = Known { request, config, given, defined };
+        let changed =
+            load::reload(*world, loaded, paths, &modelled, |view| per_document(view, known), |view| per_file(view, known.request.lines));
+        let defining = was_defining(self, &changed);
+        self.forget(&changed);
+        self.suppressions.retain(|suppression| changed.binary_search(&suppression.file).is_err());
+        let again = self.take();
+        self.add(again);
+        self.suppressions.sort_by_key(|suppression| suppression.file);
+        if defining || was_defining(self, &changed) {
+            self.define()?;
+        }
+        Ok(())
+    }
+
+    /// Finds what the input defines, and judges resources of these kinds by it.
+    fn define(&mut self) -> Result<(), Failure> {
+        let found = defining::found(self.world, &self.loaded.files, &self.resources, &self.given)?;
+        (self.defined, self.faults) = (found.definitions, found.faults);
+        if found.users.is_empty() {
+            return Ok(());
+        }
+        let Self { world, request, config, given, defined, loaded, .. } = &*self;
+        let known = Known { request, config, given, defined };
+        let judged = load::again(*world, loaded, &found.users, &modelled, |view| per_document(view, known)).map_err(Failure::Changed)?;
+        self.forget(&found.users);
+        let again = self.settle(judged);
+        self.add(again);
+        Ok(())
+    }
+
+    /// Forgets the resources of some files (sorted), and what is wrong with them.
+    fn forget(&mut self, files: &[FileId]) {
+        let gone = |file: FileId| files.binary_search(&file).is_ok();
         self.resources.retain(|resource| !gone(resource.node.file));
         self.shapes.retain(|(problem, _)| !gone(problem.node.file));
         self.hits.retain(|(hit, _)| !gone(hit.file()));
-        self.suppressions.retain(|suppression| !gone(suppression.file));
-        let again = self.take();
-        self.resources.extend(again);
+    }
+
+    fn add(&mut self, resources: Vec<Resource>) {
+        self.resources.extend(resources);
         self.resources.sort_by_key(|resource| resource.node.file);
         self.shapes.sort_by_key(|(problem, _)| problem.node.file);
-        self.suppressions.sort_by_key(|suppression| suppression.file);
     }
 
     /// Takes apart what was read of files.
@@ -107,12 +152,17 @@ impl<'w> Session<'w> {
             self.suppressions.extend(file.suppressions);
             self.lines.0.extend(file.lines);
         }
+        let documents = std::mem::take(&mut self.loaded.documents);
+        self.settle(documents)
+    }
+
+    fn settle(&mut self, documents: Vec<Judged>) -> Vec<Resource> {
         let resource = |Judged { read: Read { resource, problems }, hits }: Judged| {
             self.hits.extend(hits.into_iter().map(|hit| (hit, resource.id.clone())));
             self.shapes.extend(problems.into_iter().map(|problem| (problem, resource.id.clone())));
             resource
         };
-        std::mem::take(&mut self.loaded.documents).into_iter().map(resource).collect()
+        documents.into_iter().map(resource).collect()
     }
 
     /// Builds the mesh and runs all rules. `known` are the texts of an earlier check: what has not changed is not read again.
@@ -156,13 +206,14 @@ impl<'w> Session<'w> {
     }
 
     fn judge(&self, mesh: &Mesh, known: Texts, beside: Vec<Finding>) -> Result<Linted, Failure> {
-        let Self { world, request, config, loaded, shapes, hits, suppressions, .. } = self;
+        let Self { world, request, config, loaded, shapes, hits, suppressions, faults, .. } = self;
         let files = &loaded.files;
         let names: Vec<&str> = catalogue().names().into_iter().chain(config.own.names()).collect();
         let path = |file: FileId| loaded.file(file).map_or(Path::new(""), |f| f.path.as_path());
         let level = |rule: &str, file: FileId| config.severity(rule, path(file));
         let overlaid = |file: FileId| loaded.file(file).is_some_and(|f| f.context.changed_by_overlay || f.context.changed_by_lister);
-        let seen: Vec<Seen<'_>> = loaded.problems.iter().map(Seen::Reader).chain(shapes.iter().map(|(p, id)| Seen::Shape(p, id))).collect();
+        let seen: Vec<Seen<'_>> =
+            loaded.problems.iter().map(Seen::Reader).chain(shapes.iter().chain(faults).map(|(p, id)| Seen::Shape(p, id))).collect();
         let outcome =
             checks::run(mesh, &seen, Own { issues: &config.own.issues, rules: &config.own.rules, hits }, &level, &overlaid, &|| {
                 world.clock()
@@ -201,7 +252,7 @@ impl<'w> Session<'w> {
             suppressed,
             baselined: shown.iter().filter(|f| f.known).count(),
             outside_references: mesh.outside_references(),
-            hints: hints(&outcome.undecided, files, stale.len()),
+            hints: hints(&outcome.undecided, files, stale.len(), defining::faults(&self.given, mesh.resources())),
             ..Summary::default()
         };
         summary.count(shown.iter().filter(|f| !f.known));
@@ -252,10 +303,22 @@ fn modelled(group: &str, kind: &str) -> bool {
     Info::of(group, kind).is_some_and(|info| !info.kind.holds_templates())
 }
 
+/// What is known before a document is read.
+#[derive(Clone, Copy)]
+struct Known<'k> {
+    request: &'k Request,
+    config: &'k Config,
+    given: &'k Definitions,
+    defined: &'k Definitions,
+}
+
 /// Reads a document and puts it into its clusters and its namespace.
-fn per_document(view: &DocumentView<'_>, request: &Request, config: &Config) -> Judged {
+fn per_document(view: &DocumentView<'_>, known: Known<'_>) -> Judged {
+    let Known { request, config, given, defined } = known;
     let Around { namespace, kustomized, origin } = Around::of(&view.file, request, config);
-    let mut read = model::read(view, origin);
+    // what a person names comes first
+    let definitions = if given.has(view.document.group(), view.document.kind) { given } else { defined };
+    let mut read = model::read(view, origin, definitions);
     let own = &mut read.resource.id.namespace;
     match (&*own, kustomized) {
         // kustomize writes its namespace over any other
@@ -406,7 +469,12 @@ fn suppress(
 }
 
 /// Lines for people: what would make the answers surer.
-fn hints(undecided: &std::collections::BTreeMap<&'static str, usize>, files: &[LoadedFile], stale: usize) -> Vec<String> {
+fn hints(
+    undecided: &std::collections::BTreeMap<&'static str, usize>,
+    files: &[LoadedFile],
+    stale: usize,
+    faults: Vec<String>,
+) -> Vec<String> {
     let mut hints: Vec<String> = undecided
         .iter()
         .map(|(setting, count)| {
@@ -414,6 +482,7 @@ fn hints(undecided: &std::collections::BTreeMap<&'static str, usize>, files: &[L
             format!("set `{setting}` in meshgate.yaml to decide {checks}")
         })
         .collect();
+    hints.extend(faults.into_iter().map(|fault| format!("nothing is checked by a definition that is wrong: {fault}")));
     if files.iter().any(|f| f.context.changed_by_overlay) {
         hints.push("overlays change some of these files; what they build is checked by `kustomize build DIR | meshgate lint -`".to_owned());
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::kinds::{Info, Kind, Scope};
 use super::load::DocumentView;
 use super::resource::{Origin, Resource, Spec};
-use super::shape::{ShapeProblem, ShapeProblemKind, check};
+use super::shape::{Definitions, ShapeProblem, ShapeProblemKind, check};
 use super::{Metadata, Namespace, ResourceId, Text};
 use crate::yaml::{At, Decoder, NodeId};
 
@@ -20,23 +20,33 @@ pub struct Read {
 }
 
 /// Reads one document. A namespace that it leaves out is unknown for now; whoever knows the file's surroundings fills it
-/// in.
-pub fn read(view: &DocumentView<'_>, origin: Arc<Origin>) -> Read {
+/// in. What defines its kind in `definitions` stands for what is known of its shape without it.
+pub fn read(view: &DocumentView<'_>, origin: Arc<Origin>, definitions: &Definitions) -> Read {
     let (file, document) = (view.file, view.document);
     let node = NodeId { file: file.file, index: document.root };
     let known = Info::of(document.group(), document.kind);
     let info = known.filter(|info| info.serves(document.version()));
-    let mut problems = info.and_then(Info::schema).map_or_else(Vec::new, |schema| check(schema, file.tree, file.file, document.root));
+    let api = (document.group(), document.version(), document.kind);
+    let defined = definitions.check(file.tree, file.file, document.root, api, &origin.clusters);
+    let by_definition = defined.is_some();
+    let embedded = || info.and_then(Info::schema).map_or_else(Vec::new, |schema| check(schema, file.tree, file.file, document.root));
+    let mut problems = defined.unwrap_or_else(embedded);
     let meta = metadata(view);
     let mut spec = Spec::Other;
     if info.is_none() {
         spec = deploys(view).map_or(Spec::Other, |namespace| Spec::Deploys(Box::new(namespace)));
     }
+    let mut kind = info.map_or(Kind::Other, |info| info.kind);
     if let Some(info) = info {
         spec = match info.decode(Decoder::new(file.tree, file.file, document.root), &meta) {
             // what is out of bounds, misspelt or a label that is no text still has a meaning
             Ok(spec) if problems.iter().all(harmless) => spec,
             Ok(_) => Spec::Broken,
+            // a shape that is right and not the one that we know: as of a version that we do not know
+            Err(_) if by_definition && problems.iter().all(harmless) => {
+                kind = Kind::Other;
+                Spec::Other
+            }
             Err(error) => {
                 if problems.is_empty() {
                     problems.push(undecodable(node, &error));
@@ -49,12 +59,11 @@ pub fn read(view: &DocumentView<'_>, origin: Arc<Origin>) -> Read {
     let named = |meta: &Metadata| meta.namespace.as_ref().filter(|ns| !ns.is_empty()).map(|ns| Namespace::Named((**ns).clone()));
     let namespace = if namespaced { named(&meta).unwrap_or_else(|| Namespace::Unknown("".into())) } else { Namespace::Cluster };
     let name = meta.name.as_ref().or(meta.generate_name.as_ref()).map_or_else(|| Text::from(""), |name| (**name).clone());
-    let (group, kind) = known.map_or_else(
+    let (group, name_of_kind) = known.map_or_else(
         || (Text::from(document.group()), Text::from(document.kind)),
         |known| (Text::new_static(known.group), Text::new_static(known.name)),
     );
-    let id = ResourceId { cluster: None, group, kind, namespace, name };
-    let kind = info.map_or(Kind::Other, |info| info.kind);
+    let id = ResourceId { cluster: None, group, kind: name_of_kind, namespace, name };
     let digest = digest(file.tree.span(document.root).of(file.text));
     let stated = file.tree.get(document.root, &["apiVersion"]).map_or(node, |index| NodeId { index, ..node });
     let api_version = At::new(Text::from(document.api_version), stated);
@@ -78,7 +87,12 @@ fn digest(text: &str) -> u64 {
 /// Whether the rest of a document with this problem can still be trusted.
 fn harmless(problem: &ShapeProblem) -> bool {
     match problem.kind {
-        ShapeProblemKind::LabelNotString | ShapeProblemKind::OutOfBounds | ShapeProblemKind::Pattern => true,
+        ShapeProblemKind::LabelNotString
+        | ShapeProblemKind::OutOfBounds
+        | ShapeProblemKind::Pattern
+        | ShapeProblemKind::Combination
+        | ShapeProblemKind::Rule
+        | ShapeProblemKind::NotServed => true,
         // a misspelt field is one whose content is missing where it is looked for
         ShapeProblemKind::Unknown => problem.suggestion.is_none(),
         ShapeProblemKind::WrongType | ShapeProblemKind::Missing | ShapeProblemKind::NotInEnum => false,
@@ -110,5 +124,6 @@ fn undecodable(root: NodeId, error: &crate::yaml::DecodeError) -> ShapeProblem {
         message: format!("this value does not fit: {}", error.message),
         label: String::new(),
         suggestion: None,
+        by: None,
     }
 }

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use super::documents::Documents;
 use super::{
-    Document, DocumentView, FileContext, FileView, InputFile, MAX_FILE, MAX_STDIN, Problem, ProblemKind, Run, Settings, SkipReason,
-    Skipped, Source, Statistics, hash, into_text, kustomize, template,
+    Document, DocumentView, FileContext, FileView, InputFile, LoadedFile, MAX_FILE, MAX_STDIN, Problem, ProblemKind, Run, Settings,
+    SkipReason, Skipped, Source, Statistics, hash, into_text, kustomize, template,
 };
 use crate::text::{FileId, Span};
 use crate::yaml::{self, Tree};
@@ -143,6 +143,22 @@ impl Run<'_> {
         }
         out.kept = (file.source == Source::Stdin).then_some(text);
         out
+    }
+}
+
+impl Run<'_> {
+    /// The manifests of a file that was read before.
+    pub(super) fn again<T>(&self, id: FileId, file: &LoadedFile, text: &str, per_document: &impl Fn(&DocumentView<'_>) -> T) -> Vec<T> {
+        let role = self.role(&file.path, &file.context);
+        if role == Role::ChartTemplate && template::first_braces(text, 0).is_some() {
+            return Vec::new();
+        }
+        let tree = yaml::read(text);
+        let view = FileView { file: id, shown: &file.shown, path: &file.path, text, tree: &tree, context: &file.context };
+        let mut all = Vec::new();
+        Documents::new(&view, role, self.modelled)
+            .read(|document: Document<'_>| all.push(per_document(&DocumentView { file: view, document })));
+        all
     }
 }
 

@@ -366,6 +366,32 @@ pub fn reload<D: Send, F: Send>(
     changed
 }
 
+/// Gives the manifests of some files to `per_document` once more, from the bytes that were read before.
+///
+/// # Errors
+/// As people see it, the file whose bytes are others by now, or that cannot be read.
+pub fn again<D, F: Sync, T: Send>(
+    world: &dyn World,
+    loaded: &Loaded<D, F>,
+    files: &[FileId],
+    modelled: &(dyn Fn(&str, &str) -> bool + Sync),
+    per_document: impl Fn(&DocumentView<'_>) -> T + Sync,
+) -> Result<Vec<T>, Arc<str>>
+where
+    D: Sync,
+{
+    let is_chart = |file: &&LoadedFile| file.path.file_name().is_some_and(|name| name == "Chart.yaml");
+    let charts = loaded.files.iter().filter(is_chart).filter_map(|file| file.path.parent()).collect();
+    let run = Run { world, modelled, contexts: FxHashMap::default(), charts };
+    let of_file = |id: &FileId| {
+        let Some(file) = loaded.file(*id) else { return Ok(Vec::new()) };
+        let text = reread(world, file).map_err(|_| Arc::clone(&file.shown))?;
+        Ok(run.again(*id, file, &text, &per_document))
+    };
+    let all: Result<Vec<Vec<T>>, Arc<str>> = files.par_iter().map(of_file).collect();
+    all.map(|all| all.into_iter().flatten().collect())
+}
+
 impl<D, F> Loaded<D, F> {
     fn take(&mut self, id: FileId, outcome: file::Outcome<D, F>) {
         self.documents.extend(outcome.documents);

@@ -229,7 +229,7 @@ fn restrict(node: &mut SchemaNode, words: &Value) -> Result<(), String> {
 }
 
 /// `minimum` and `maximum`, and what the format of an integer implies.
-fn number(schema: &Map<String, Value>) -> Option<Range<f64>> {
+pub(super) fn number(schema: &Map<String, Value>) -> Option<Range<f64>> {
     let implied = match schema.get("format").and_then(Value::as_str) {
         Some("int32") => (Some(f64::from(i32::MIN)), Some(f64::from(i32::MAX))),
         Some("uint8") => (Some(0.0), Some(f64::from(u8::MAX))),

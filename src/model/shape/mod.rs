@@ -5,8 +5,13 @@
 //! errors (strict validation of the API server), null is absent, and scalars are what kubectl reads them as.
 
 mod compile;
+mod definition;
+mod format;
+mod more;
 mod name;
+mod rules;
 mod schema;
+mod structural;
 mod walk;
 mod words;
 
@@ -16,8 +21,10 @@ use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde_json::{Value, json};
 
+pub use definition::{Definition, Definitions};
 pub use schema::Schema;
-pub use walk::{ShapeProblem, ShapeProblemKind, Suggestion, check};
+pub use structural::Fault;
+pub use walk::{Defined, ShapeProblem, ShapeProblemKind, Suggestion, check};
 
 use name::NameRule;
 

@@ -2,11 +2,16 @@
 
 use std::sync::{Arc, OnceLock};
 
-use regex::Regex;
+use regex::{Regex, RegexBuilder};
 use serde_json::Value;
 
 use super::compile;
+use super::format::Format;
 use super::name::NameRule;
+use super::rules::Rule;
+
+/// No pattern is larger, compiled, in bytes: patterns of strangers must not take long.
+const MAX_PATTERN: usize = 2 << 20;
 
 /// Index in [`Schema::nodes`].
 pub(super) type Ix = u32;
@@ -68,11 +73,41 @@ pub(super) struct SchemaNode {
     pub(super) items: Option<Ix>,
     pub(super) object: Option<Box<Object>>,
     pub(super) one_of: Box<[Ix]>,
+    /// What only the schemas of CustomResourceDefinitions say.
+    pub(super) more: Option<Box<More>>,
+}
+
+/// What the schemas of CustomResourceDefinitions say and ours do not.
+#[derive(Debug, Default)]
+pub(super) struct More {
+    /// Whether the least number is not allowed itself.
+    pub(super) above: bool,
+    /// Whether the greatest is not.
+    pub(super) below: bool,
+    pub(super) multiple_of: Option<f64>,
+    pub(super) format: Option<Format>,
+    pub(super) all_of: Box<[Ix]>,
+    pub(super) any_of: Box<[Ix]>,
+    pub(super) exactly_one_of: Box<[Ix]>,
+    pub(super) not: Option<Ix>,
+    pub(super) unique: Option<Unique>,
+    /// What the API server fills in.
+    pub(super) default: Option<Value>,
+    pub(super) rules: Box<[Rule]>,
+}
+
+/// What may not stand twice in a list.
+#[derive(Debug)]
+pub(super) enum Unique {
+    /// An item.
+    Item,
+    /// The values of these keys together.
+    Keys(Box<[Box<str>]>),
 }
 
 impl SchemaNode {
     pub(super) fn new(forms: Forms) -> Self {
-        Self { forms, number: None, size: None, words: None, pattern: None, items: None, object: None, one_of: Box::default() }
+        Self { forms, number: None, size: None, words: None, pattern: None, items: None, object: None, one_of: Box::default(), more: None }
     }
 }
 
@@ -108,8 +143,10 @@ pub(super) struct Field {
 pub(super) enum Others {
     /// Errors.
     Closed,
-    /// Fine, whatever they hold.
+    /// Fine, whatever they hold, but for slips of the keyboard.
     Open,
+    /// Fine.
+    Any,
     /// Fine, and this is what they hold.
     Each(Ix),
 }
@@ -126,9 +163,10 @@ impl Pattern {
         Self { source: source.into(), regex: OnceLock::new() }
     }
 
-    /// Whether the text matches; a pattern that `regex` cannot express lets everything pass.
-    pub(super) fn allows(&self, text: &str) -> bool {
-        self.regex.get_or_init(|| Regex::new(&self.source).ok()).as_ref().is_none_or(|regex| regex.is_match(text))
+    /// Whether the text matches; none for a pattern that `regex` cannot express, or that gets too large.
+    pub(super) fn allows(&self, text: &str) -> Option<bool> {
+        let regex = self.regex.get_or_init(|| RegexBuilder::new(&self.source).size_limit(MAX_PATTERN).build().ok());
+        Some(regex.as_ref()?.is_match(text))
     }
 }
 
@@ -181,6 +219,11 @@ impl Schema {
     /// The rule for `metadata.name`, when this is the schema of a Kubernetes object.
     pub(super) const fn name_rule(&self) -> Option<NameRule> {
         self.name
+    }
+
+    /// Whether rules in CEL come with it.
+    pub(super) fn has_rules(&self) -> bool {
+        self.nodes.iter().any(|node| node.more.as_ref().is_some_and(|more| !more.rules.is_empty()))
     }
 
     pub(super) const fn root(&self) -> Ix {

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::Value as Json;
 
+use crate::model::Text;
 use crate::text::{FileId, near};
 use crate::yaml::{DecodeError, Decoder, Index, Kind, NodeId, Resolved, ScalarStyle, Tree, resolve};
 
@@ -30,6 +31,12 @@ pub enum ShapeProblemKind {
     Pattern,
     /// A label, annotation or other value of a map of texts that reads as a boolean or number.
     LabelNotString,
+    /// Fields or items that do not go together.
+    Combination,
+    /// A rule of the kind, in CEL, that does not hold.
+    Rule,
+    /// A version that the kind's definition does not serve.
+    NotServed,
 }
 
 /// One thing that is wrong with the shape of a document.
@@ -50,6 +57,17 @@ pub struct ShapeProblem {
     pub label: String,
     /// What should stand at `node`, when that is clear or something is near.
     pub suggestion: Option<Suggestion>,
+    /// The CustomResourceDefinition that says so, where one was given.
+    pub by: Option<Defined>,
+}
+
+/// The CustomResourceDefinition by which something is wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Defined {
+    /// Its file, as people see it.
+    pub file: Text,
+    /// The last node of what the problem is about, in the order of the file.
+    pub until: NodeId,
 }
 
 /// What should stand somewhere instead.
@@ -95,7 +113,7 @@ impl Suggestion {
 /// Everything that is wrong with the shape of the value at `root`, in the order of the file. Merge keys and aliases are
 /// followed; what stands in a shared part is reported once.
 pub fn check(schema: &Schema, tree: &Tree<'_>, file: FileId, root: Index) -> Vec<ShapeProblem> {
-    let mut walk = Walk { tree, file, found: Vec::new() };
+    let mut walk = Walk { tree, file, found: Vec::new(), steps: 0, trying: false, unsure: false };
     let frame = Frame { up: None, step: Step::Root, schema, ix: schema.root() };
     walk.value(&frame, root);
     if let Some(rule) = schema.name_rule() {
@@ -110,22 +128,36 @@ pub fn check(schema: &Schema, tree: &Tree<'_>, file: FileId, root: Index) -> Vec
     found
 }
 
-struct Walk<'t, 's> {
-    tree: &'t Tree<'s>,
+pub(super) struct Walk<'t, 's> {
+    pub(super) tree: &'t Tree<'s>,
     file: FileId,
-    found: Vec<ShapeProblem>,
+    pub(super) found: Vec<ShapeProblem>,
+    /// How many values have been looked at.
+    steps: usize,
+    /// Whether it is tried out whether something fits.
+    pub(super) trying: bool,
+    /// Whether something could not be told since somebody last asked.
+    pub(super) unsure: bool,
 }
 
+/// How many values are looked at: a schema with thousands of alternatives could take hours.
+const MAX_STEPS: usize = 10_000_000;
+
 /// A problem's words, before it gets its place.
-struct Words {
-    path: String,
-    message: String,
-    label: String,
-    suggestion: Option<Suggestion>,
+pub(super) struct Words {
+    pub(super) path: String,
+    pub(super) message: String,
+    pub(super) label: String,
+    pub(super) suggestion: Option<Suggestion>,
 }
 
 impl<'t> Walk<'t, '_> {
-    fn value(&mut self, frame: &Frame<'_>, value: Index) {
+    pub(super) fn value(&mut self, frame: &Frame<'_>, value: Index) {
+        self.steps += 1;
+        if self.steps > MAX_STEPS {
+            self.unsure = true;
+            return;
+        }
         let at = self.tree.target(value);
         let node = frame.schema.node(frame.ix);
         let found = self.read(at);
@@ -157,9 +189,12 @@ impl<'t> Walk<'t, '_> {
         if !node.one_of.is_empty() {
             self.alternatives(frame, &node.one_of, at, found);
         }
+        if let Some(more) = node.more.as_deref() {
+            self.more(frame, node, more, at, found);
+        }
     }
 
-    fn read(&self, at: Index) -> Found<'t> {
+    pub(super) fn read(&self, at: Index) -> Found<'t> {
         match &self.tree.node(at).kind {
             Kind::Scalar { text, style: ScalarStyle::Plain, str_tag: false } => from_resolved(resolve(text), ScalarStyle::Plain),
             Kind::Scalar { text, style, .. } => Found::Text(text, *style),
@@ -169,7 +204,7 @@ impl<'t> Walk<'t, '_> {
         }
     }
 
-    fn is_null(&self, value: Index) -> bool {
+    pub(super) fn is_null(&self, value: Index) -> bool {
         match &self.tree.node(self.tree.target(value)).kind {
             Kind::Scalar { text, style: ScalarStyle::Plain, str_tag: false } => matches!(resolve(text), Resolved::Null),
             _ => false,
@@ -192,7 +227,7 @@ impl<'t> Walk<'t, '_> {
     }
 
     /// Key and value of the entry that counts; `Err` when the entries cannot be known.
-    fn find(&self, at: Index, name: &str) -> Result<Option<[Index; 2]>, DecodeError> {
+    pub(super) fn find(&self, at: Index, name: &str) -> Result<Option<[Index; 2]>, DecodeError> {
         Ok(self.entries(at)?.iter().rev().find(|[key, _]| self.tree.text(*key) == Some(name)).copied())
     }
 
@@ -261,7 +296,7 @@ impl<'t> Walk<'t, '_> {
             (None, Others::Each(ix)) if !null => self.entry_of_map(&frame.down(step, ix), frame.key(), value),
             // where any key is allowed, one letter off a known one is still a slip
             (None, Others::Open) if self.is_slip(object, at, text) => self.unknown(frame, &[object], at, key, text),
-            (None, Others::Open | Others::Each(_)) => {}
+            (None, Others::Open | Others::Any | Others::Each(_)) => {}
         }
         0
     }
@@ -342,6 +377,9 @@ impl<'t> Walk<'t, '_> {
     }
 
     fn text(&mut self, frame: &Frame<'_>, node: &SchemaNode, at: Index, text: &str) {
+        if self.trying {
+            self.unsure |= is_templated(text) || node.pattern.as_ref().is_some_and(|pattern| pattern.allows(text).is_none());
+        }
         if let Some(words) = node.words.as_deref()
             && !words.iter().any(|word| **word == *text)
             && !is_templated(text)
@@ -357,7 +395,7 @@ impl<'t> Walk<'t, '_> {
             self.size(frame, node, at, text.chars().count(), "character", "characters");
         }
         if let Some(pattern) = node.pattern.as_deref()
-            && !pattern.allows(text)
+            && pattern.allows(text) == Some(false)
             && !is_templated(text)
         {
             let path = frame.path();
@@ -411,6 +449,7 @@ impl<'t> Walk<'t, '_> {
     fn wrong_type(&mut self, frame: &Frame<'_>, at: Index, forms: Forms, found: Found<'_>) {
         // filled in later: what it will be is unknown
         if matches!(found, Found::Text(text, _) if is_templated(text)) {
+            self.unsure = true;
             return;
         }
         let text = self.tree.text(at);
@@ -516,10 +555,10 @@ impl<'t> Walk<'t, '_> {
         }
     }
 
-    fn add(&mut self, kind: ShapeProblemKind, node: Index, on_key: bool, words: Words) {
+    pub(super) fn add(&mut self, kind: ShapeProblemKind, node: Index, on_key: bool, words: Words) {
         let Words { path, message, label, suggestion } = words;
         let node = NodeId { file: self.file, index: node };
-        self.found.push(ShapeProblem { kind, node, on_key, path, message, label, suggestion });
+        self.found.push(ShapeProblem { kind, node, on_key, path, message, label, suggestion, by: None });
     }
 }
 
