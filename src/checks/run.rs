@@ -10,13 +10,13 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::catalogue::catalogue;
 use super::finding::{Applicability, Certainty, Finding, Place, Severity};
 use super::findings::Findings;
-use super::manifests::Seen;
+use super::manifests::{Seen, SeenKind};
 use super::rule_file::RuleFile;
 use super::{CustomHit, CustomRules, KnownIssues};
 use crate::mesh::Mesh;
 use crate::model::ResourceId;
 use crate::text::FileId;
-use crate::yaml::patch;
+use crate::yaml::{NodeId, patch};
 
 /// What the settings say of a rule in a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -108,6 +108,7 @@ pub fn run(
         })
         .collect();
     once_each(&mut findings);
+    one_of_two(&mut findings, seen);
     timings.sort_by_key(|(_, took)| std::cmp::Reverse(*took));
     Outcome { findings, undecided, timings }
 }
@@ -167,6 +168,36 @@ const fn lower(severity: Severity) -> Severity {
         Severity::Error => Severity::Warning,
         Severity::Warning | Severity::Info => Severity::Info,
     }
+}
+
+/// What a definition of a kind says and a rule of ours too is said once. Ours say it better, but that the definition which was
+/// given does not serve a version is surer than that a version gets old.
+fn one_of_two(findings: &mut Vec<Finding>, seen: &[Seen<'_>]) {
+    let defined: FxHashMap<NodeId, (NodeId, bool)> =
+        seen.iter().filter_map(Seen::of_definition).map(|(place, until, version)| (place, (until, version))).collect();
+    if defined.is_empty() {
+        return;
+    }
+    let by_definition = |finding: &Finding| match finding.primary.place {
+        Place::Node(node) | Place::KeyOf(node) if &*finding.rule == SeenKind::InvalidManifest.rule() => Some((node, *defined.get(&node)?)),
+        _ => None,
+    };
+    let (theirs, mut ours): (Vec<Finding>, Vec<Finding>) =
+        std::mem::take(findings).into_iter().partition(|finding| by_definition(finding).is_some());
+    for finding in theirs {
+        let Some((node, (until, version))) = by_definition(&finding) else { continue };
+        let inside = |other: &Finding| match other.primary.place {
+            Place::Node(place) | Place::KeyOf(place) => (node..=until).contains(&place),
+            Place::Bytes(..) => false,
+        };
+        if version {
+            ours.retain(|other| !inside(other) || other.severity == Severity::Error);
+        }
+        if !ours.iter().any(|other| inside(other) && other.severity == Severity::Error) {
+            findings.push(finding);
+        }
+    }
+    findings.append(&mut ours);
 }
 
 /// A resource that belongs to several clusters is judged in each; what is the same in all is said once, at its surest.

@@ -96,7 +96,7 @@ impl Pass<'_, '_> {
             let (texted, dropped) = self.write(&mut chosen);
             outcome.dropped.extend(dropped.into_iter().filter_map(|(n, why)| Some((self.candidates.get(n)?.clone(), why))));
             if chosen.is_empty() {
-                self.show(&Texted::default());
+                self.show(&Texted::default())?;
                 return Ok(outcome);
             }
             let linted = self.check(&texted)?;
@@ -205,7 +205,7 @@ impl Pass<'_, '_> {
     }
 
     /// Lets the world show these texts, and no others of this pass.
-    fn show(&mut self, texted: &Texted) {
+    fn show(&mut self, texted: &Texted) -> Result<(), Failure> {
         let mut paths: Vec<PathBuf> = Vec::new();
         let mut put = |path: PathBuf, shown: Arc<str>, before: Option<String>, after: String, rank: u8, piped: bool| {
             self.overlay.put(FixedFile { path: path.clone(), shown, before, after, rank, piped });
@@ -229,9 +229,7 @@ impl Pass<'_, '_> {
                 put(path.clone(), shown.clone(), None, after.to_owned(), 0, false);
             }
         }
-        if !paths.is_empty() {
-            self.session.reload(&paths);
-        }
+        if paths.is_empty() { Ok(()) } else { self.session.reload(&paths) }
     }
 
     /// When a file is written: new resources first, then kustomizations that name them, then what refers to them.
@@ -249,7 +247,7 @@ impl Pass<'_, '_> {
     }
 
     fn check(&mut self, texted: &Texted) -> Result<Linted, Failure> {
-        self.show(texted);
+        self.show(texted)?;
         self.session.check(self.linted.texts.known())
     }
 

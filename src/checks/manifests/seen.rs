@@ -44,6 +44,15 @@ pub enum Seen<'s> {
 }
 
 impl Seen<'_> {
+    /// Of what a kind's definition says about more than single values: the place, the last node that it is about, and whether
+    /// it is the version of the resource. Rules of ours know some of it too.
+    pub(in crate::checks) fn of_definition(&self) -> Option<(NodeId, NodeId, bool)> {
+        let Self::Shape(problem, _) = self else { return None };
+        let version = problem.kind == ShapeProblemKind::NotServed;
+        let about = version || matches!(problem.kind, ShapeProblemKind::Combination | ShapeProblemKind::Rule);
+        problem.by.as_ref().filter(|_| about).map(|defined| (problem.node, defined.until, version))
+    }
+
     /// Which rule it belongs to.
     pub const fn kind(&self) -> SeenKind {
         match self {
@@ -105,7 +114,12 @@ fn shape(problem: &ShapeProblem, id: &ResourceId, out: &mut Findings) {
     let draft = out.finding(problem.node).of(id).say(problem.message.clone()).label(problem.label.clone());
     let draft = match problem.kind {
         ShapeProblemKind::Unknown => draft.note("the API server refuses the document, or drops the field"),
+        ShapeProblemKind::NotServed => draft.note("the API server knows no such version and refuses the document"),
         _ => draft.note("the API server refuses the document"),
+    };
+    let draft = match &problem.by {
+        Some(defined) => draft.note(format!("by the CustomResourceDefinition in `{}`", defined.file)),
+        None => draft,
     };
     let Some(Suggestion { right, sure, entry }) = &problem.suggestion else { return };
     let level = if *sure { Safe } else { Manual };
