@@ -11,6 +11,13 @@ use support::{command, finish, folder, meshgate};
 
 const ROUTES: &str = include_str!("crds/routes.yaml");
 
+const GATEWAY: &str = "\
+apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata: {name: public, namespace: edge}
+spec: {gatewayClassName: istio, listeners: [{name: http, port: 80, protocol: HTTP}]}
+";
+
 /// A definition of `Recording` with this schema of `spec`, in YAML's flow style.
 fn recording(spec: &str) -> String {
     version_of_recording("v1", spec)
@@ -354,7 +361,7 @@ fn rules_of_modelled_kinds() {
     };
     let of = |spec: &str| said(&[("crd.yaml", ROUTES), ("a.yaml", &route(spec))]);
     let rule = |says: &str| format!("invalid-manifest: {says} (breaks a rule of its kind)");
-    let good = "parentRefs: [{name: g, namespace: edge}, {name: g, namespace: edge, sectionName: x}], rules: [{name: a, matches: [{path: {value: /a}}], filters: [{type: URLRewrite, urlRewrite: {hostname: x.example.com}}], backendRefs: [{name: a, port: 80}]}]";
+    let good = "parentRefs: [{name: g, namespace: edge, sectionName: v}, {name: g, namespace: edge, sectionName: x}], rules: [{name: a, matches: [{path: {value: /a}}], filters: [{type: URLRewrite, urlRewrite: {hostname: x.example.com}}], backendRefs: [{name: a, port: 80}]}]";
     assert_eq!(of(good), [""; 0]);
     let found =
         of("parentRefs: [{name: g, namespace: edge}, {name: g, namespace: edge, sectionName: x}, {name: g, namespace: edge, port: 80}]");
@@ -410,6 +417,7 @@ fn given_definitions() {
         ("bundle/recordings.yaml", recording(&with("{type: string}"))),
         ("bundle/readme.yaml", "nothing: here\n".to_owned()),
         ("apps/a.yaml", take("{it: 3}")),
+        ("edge/gateway.yaml", GATEWAY.to_owned()),
         ("nothing/a.yaml", take("{it: 3}")),
         ("nothing/broken.yaml", "kind: CustomResourceDefinition\nspec: [\n".to_owned()),
     ];
@@ -433,7 +441,7 @@ fn given_definitions() {
         assert!(run.code == 2 && run.err.contains(wanted), "{args}: {run:?}");
     }
     // every command that reads manifests takes it
-    for args in ["status --crd gone apps", "fix --crd gone apps", "trace --crd gone http://a.example.com/ apps", "compile --crd gone apps"]
+    for args in ["status --crd gone apps", "fix --crd gone apps", "trace --crd gone http://a.example.com/ edge", "compile --crd gone edge"]
     {
         let run = meshgate(dir.path(), args);
         assert!(run.code == 2 && run.err.contains("gone: "), "{args}: {run:?}");

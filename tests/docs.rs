@@ -189,9 +189,20 @@ fn flags(help: &str) -> BTreeSet<String> {
 #[test]
 fn every_flag_and_subcommand_is_in_the_documentation_and_in_a_test() {
     let reference = read(&Path::new(ROOT).join("docs/cli.md"));
-    let tests = ["cli.rs", "fix.rs", "settings.rs", "adoption.rs", "formats.rs", "status.rs", "trace.rs", "trace_expect.rs", "compile.rs"]
-        .map(|file| std::fs::read_to_string(Path::new(ROOT).join("tests").join(file)).unwrap())
-        .concat();
+    let tests = [
+        "cli.rs",
+        "fix.rs",
+        "settings.rs",
+        "adoption.rs",
+        "formats.rs",
+        "status.rs",
+        "trace.rs",
+        "trace_expect.rs",
+        "compile.rs",
+        "crds.rs",
+    ]
+    .map(|file| std::fs::read_to_string(Path::new(ROOT).join("tests").join(file)).unwrap())
+    .concat();
     let tested = |word: &str| tests.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-')).any(|w| w == word);
     let mut root = meshgate::cli::args::command();
     root.build();

@@ -4,7 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::args::{Global, Input, Output, OutputFormat, Trace};
-use super::printing::{failed, failure, no_manifests, wrong_file};
+use super::printing::{failed, failure, no_manifests, reading, wrong_file};
 use super::{Exit, Streams};
 use crate::checks::{Finding, Place, Severity};
 use crate::config::{ConfigError, ConfigProblem};
@@ -29,8 +29,7 @@ pub(super) fn run(args: &Trace, global: &Global, world: &dyn World, streams: &mu
         (None, args.words.as_slice())
     };
     let paths: Vec<PathBuf> = if paths.is_empty() { vec![".".into()] } else { paths.iter().map(PathBuf::from).collect() };
-    let input = Input { paths, reading: args.reading.clone() };
-    let run = Run { config: input.config(), complete: input.complete, namespace: input.namespace.clone(), ..Run::new(&input.paths) };
+    let run = reading(&Input { paths, reading: args.reading.clone() });
     match url {
         Some(url) => follow(url, args, &run, global, world, streams),
         None => keep(args, &run, global, world, streams),

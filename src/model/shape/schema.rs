@@ -3,6 +3,7 @@
 use std::sync::{Arc, OnceLock};
 
 use regex::{Regex, RegexBuilder};
+use regex_syntax::hir::{Class, Hir, HirKind};
 use serde_json::Value;
 
 use super::compile;
@@ -163,10 +164,36 @@ impl Pattern {
         Self { source: source.into(), regex: OnceLock::new() }
     }
 
+    /// A pattern that is not looked at.
+    pub(super) fn unknown(source: &str) -> Self {
+        Self { source: source.into(), regex: OnceLock::from(None) }
+    }
+
+    /// How large it gets, roughly in steps; none when it is no pattern.
+    pub(super) fn weight(source: &str) -> Option<u64> {
+        // without counts and classes it is as large as it looks
+        if !source.contains(['{', '\\']) {
+            return Some(source.len() as u64);
+        }
+        Some(weight(&regex_syntax::Parser::new().parse(source).ok()?))
+    }
+
     /// Whether the text matches; none for a pattern that `regex` cannot express, or that gets too large.
     pub(super) fn allows(&self, text: &str) -> Option<bool> {
         let regex = self.regex.get_or_init(|| RegexBuilder::new(&self.source).size_limit(MAX_PATTERN).build().ok());
         Some(regex.as_ref()?.is_match(text))
+    }
+}
+
+fn weight(hir: &Hir) -> u64 {
+    match hir.kind() {
+        HirKind::Empty | HirKind::Look(_) => 1,
+        HirKind::Literal(literal) => literal.0.len() as u64,
+        HirKind::Class(Class::Unicode(class)) => class.ranges().len() as u64,
+        HirKind::Class(Class::Bytes(class)) => class.ranges().len() as u64,
+        HirKind::Repetition(it) => weight(&it.sub).saturating_mul(u64::from(it.max.unwrap_or(it.min.saturating_add(1)).max(1))),
+        HirKind::Capture(capture) => weight(&capture.sub).saturating_add(2),
+        HirKind::Concat(all) | HirKind::Alternation(all) => all.iter().map(weight).fold(1, u64::saturating_add),
     }
 }
 

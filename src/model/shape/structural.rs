@@ -24,13 +24,19 @@ pub struct Fault {
 /// # Errors
 /// What the API server refuses in it.
 pub(super) fn compile(json: &Value, open: bool) -> Result<Schema, Fault> {
-    let mut compiler = Compiler { open, nodes: Vec::new(), path: Vec::new() };
+    let mut compiler = Compiler { open, nodes: Vec::new(), path: Vec::new(), weight: MAX_WEIGHT };
     let root = compiler.node(json, false)?;
     Ok(Schema::new(Arc::from(compiler.nodes), root).into_document(NameRule::Subdomain))
 }
 
+/// How large all patterns of a schema may get together, and each of them: strangers' patterns must not take long.
+const MAX_WEIGHT: u64 = 400_000;
+const MAX_PATTERN: u64 = 40_000;
+
 struct Compiler {
     open: bool,
+    /// What is left of [`MAX_WEIGHT`].
+    weight: u64,
     nodes: Vec<SchemaNode>,
     path: Vec<String>,
 }
@@ -97,10 +103,17 @@ impl Compiler {
         }
     }
 
-    fn texts(&self, schema: &Map<String, Value>, node: &mut SchemaNode) -> Result<(), Fault> {
+    /// A pattern; one that is too large says nothing.
+    fn pattern(&mut self, source: &str) -> Pattern {
+        let weight = Pattern::weight(source).filter(|weight| *weight <= MAX_PATTERN.min(self.weight));
+        self.weight -= weight.unwrap_or(0);
+        if weight.is_some() { Pattern::new(source) } else { Pattern::unknown(source) }
+    }
+
+    fn texts(&mut self, schema: &Map<String, Value>, node: &mut SchemaNode) -> Result<(), Fault> {
         self.expect(schema, "pattern", "text", Value::is_string)?;
         self.expect(schema, "enum", "a list", Value::is_array)?;
-        node.pattern = schema.get("pattern").and_then(Value::as_str).map(|source| Box::new(Pattern::new(source)));
+        node.pattern = schema.get("pattern").and_then(Value::as_str).map(|source| Box::new(self.pattern(source)));
         let Some(words) = schema.get("enum").and_then(Value::as_array) else { return Ok(()) };
         let word = |value: &Value| match value {
             Value::String(word) => Some(word.as_str().into()),

@@ -142,6 +142,8 @@ pub(super) struct Walk<'t, 's> {
 
 /// How many values are looked at: a schema with thousands of alternatives could take hours.
 const MAX_STEPS: usize = 10_000_000;
+/// How many steps it is to try whether a value fits.
+const TRIAL: usize = 30;
 
 /// A problem's words, before it gets its place.
 pub(super) struct Words {
@@ -153,7 +155,7 @@ pub(super) struct Words {
 
 impl<'t> Walk<'t, '_> {
     pub(super) fn value(&mut self, frame: &Frame<'_>, value: Index) {
-        self.steps += 1;
+        self.steps += if self.trying { TRIAL } else { 1 };
         if self.steps > MAX_STEPS {
             self.unsure = true;
             return;
