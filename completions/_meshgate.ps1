@@ -45,6 +45,7 @@ Register-ArgumentCompleter -Native -CommandName 'meshgate' -ScriptBlock {
         'meshgate;lint' {
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Take the settings from this file')
             [CompletionResult]::new('--namespace', '--namespace', [CompletionResultType]::ParameterName, 'The namespace of resources that do not say theirs')
+            [CompletionResult]::new('--crd', '--crd', [CompletionResultType]::ParameterName, 'Check resources by the CustomResourceDefinitions in this file or folder; may be given several times')
             [CompletionResult]::new('--min-severity', '--min-severity', [CompletionResultType]::ParameterName, 'Show findings of at least this severity')
             [CompletionResult]::new('--fail-on', '--fail-on', [CompletionResultType]::ParameterName, 'Exit with 1 when something of at least this severity is found')
             [CompletionResult]::new('--output-format', '--output-format', [CompletionResultType]::ParameterName, 'How to print findings')
@@ -72,6 +73,7 @@ Register-ArgumentCompleter -Native -CommandName 'meshgate' -ScriptBlock {
         'meshgate;fix' {
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Take the settings from this file')
             [CompletionResult]::new('--namespace', '--namespace', [CompletionResultType]::ParameterName, 'The namespace of resources that do not say theirs')
+            [CompletionResult]::new('--crd', '--crd', [CompletionResultType]::ParameterName, 'Check resources by the CustomResourceDefinitions in this file or folder; may be given several times')
             [CompletionResult]::new('--only', '--only', [CompletionResultType]::ParameterName, 'Make the fixes of this rule and of no other; may be given several times')
             [CompletionResult]::new('--output-dir', '--output-dir', [CompletionResultType]::ParameterName, 'Write the whole tree, fixed, into a new folder, and leave the originals alone')
             [CompletionResult]::new('--stdin-filename', '--stdin-filename', [CompletionResultType]::ParameterName, 'The path that standard input stands for; the fixed text goes to standard output')
@@ -95,6 +97,7 @@ Register-ArgumentCompleter -Native -CommandName 'meshgate' -ScriptBlock {
         'meshgate;trace' {
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Take the settings from this file')
             [CompletionResult]::new('--namespace', '--namespace', [CompletionResultType]::ParameterName, 'The namespace of resources that do not say theirs')
+            [CompletionResult]::new('--crd', '--crd', [CompletionResultType]::ParameterName, 'Check resources by the CustomResourceDefinitions in this file or folder; may be given several times')
             [CompletionResult]::new('-X', '-X ', [CompletionResultType]::ParameterName, 'The method of the request')
             [CompletionResult]::new('--method', '--method', [CompletionResultType]::ParameterName, 'The method of the request')
             [CompletionResult]::new('-H', '-H ', [CompletionResultType]::ParameterName, 'A header of the request, as `name: value`; may be given several times')
@@ -123,6 +126,7 @@ Register-ArgumentCompleter -Native -CommandName 'meshgate' -ScriptBlock {
         'meshgate;compile' {
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Take the settings from this file')
             [CompletionResult]::new('--namespace', '--namespace', [CompletionResultType]::ParameterName, 'The namespace of resources that do not say theirs')
+            [CompletionResult]::new('--crd', '--crd', [CompletionResultType]::ParameterName, 'Check resources by the CustomResourceDefinitions in this file or folder; may be given several times')
             [CompletionResult]::new('--gateway', '--gateway', [CompletionResultType]::ParameterName, 'The Gateway, as [CLUSTER/]NAMESPACE/NAME')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Whose order of rules holds')
             [CompletionResult]::new('--endpoints', '--endpoints', [CompletionResultType]::ParameterName, 'How backends are found')
@@ -151,6 +155,7 @@ Register-ArgumentCompleter -Native -CommandName 'meshgate' -ScriptBlock {
         'meshgate;status' {
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Take the settings from this file')
             [CompletionResult]::new('--namespace', '--namespace', [CompletionResultType]::ParameterName, 'The namespace of resources that do not say theirs')
+            [CompletionResult]::new('--crd', '--crd', [CompletionResultType]::ParameterName, 'Check resources by the CustomResourceDefinitions in this file or folder; may be given several times')
             [CompletionResult]::new('--gateway', '--gateway', [CompletionResultType]::ParameterName, 'Show this Gateway and what belongs to it, and nothing else')
             [CompletionResult]::new('--output-format', '--output-format', [CompletionResultType]::ParameterName, 'How to print conditions')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours')

@@ -71,7 +71,7 @@ _meshgate() {
             return 0
             ;;
         meshgate__subcmd__compile)
-            opts="-o -q -v -h --config --no-config --complete --namespace --gateway --all --profile --keep-going --endpoints --endpoint --listen --format --output --secrets --no-places --validate --envoy --color --quiet --verbose --help"
+            opts="-o -q -v -h --config --no-config --complete --namespace --crd --gateway --all --profile --keep-going --endpoints --endpoint --listen --format --output --secrets --no-places --validate --envoy --color --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -82,6 +82,10 @@ _meshgate() {
                     return 0
                     ;;
                 --namespace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --crd)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -173,7 +177,7 @@ _meshgate() {
             return 0
             ;;
         meshgate__subcmd__fix)
-            opts="-q -v -h --config --no-config --complete --namespace --unsafe-fixes --only --diff --output-dir --stdin-filename --min-severity --fail-on --pedantic --output-format --color --quiet --verbose --help"
+            opts="-q -v -h --config --no-config --complete --namespace --crd --unsafe-fixes --only --diff --output-dir --stdin-filename --min-severity --fail-on --pedantic --output-format --color --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -184,6 +188,10 @@ _meshgate() {
                     return 0
                     ;;
                 --namespace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --crd)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -241,7 +249,7 @@ _meshgate() {
             return 0
             ;;
         meshgate__subcmd__lint)
-            opts="-q -v -h --config --no-config --complete --namespace --min-severity --fail-on --pedantic --fix --unsafe-fixes --output-format --output --statistics --timings --baseline --write-baseline --prune-baseline --since --color --quiet --verbose --help"
+            opts="-q -v -h --config --no-config --complete --namespace --crd --min-severity --fail-on --pedantic --fix --unsafe-fixes --output-format --output --statistics --timings --baseline --write-baseline --prune-baseline --since --color --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -252,6 +260,10 @@ _meshgate() {
                     return 0
                     ;;
                 --namespace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --crd)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -331,7 +343,7 @@ _meshgate() {
             return 0
             ;;
         meshgate__subcmd__status)
-            opts="-q -v -h --config --no-config --complete --namespace --gateway --output-format --color --quiet --verbose --help"
+            opts="-q -v -h --config --no-config --complete --namespace --crd --gateway --output-format --color --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -342,6 +354,10 @@ _meshgate() {
                     return 0
                     ;;
                 --namespace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --crd)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -365,7 +381,7 @@ _meshgate() {
             return 0
             ;;
         meshgate__subcmd__trace)
-            opts="-X -H -q -v -h --config --no-config --complete --namespace --method --header --gateway --from --client-ip --east-west --down --not-ready --profile --expect --output-format --output --color --quiet --verbose --help"
+            opts="-X -H -q -v -h --config --no-config --complete --namespace --crd --method --header --gateway --from --client-ip --east-west --down --not-ready --profile --expect --output-format --output --color --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -376,6 +392,10 @@ _meshgate() {
                     return 0
                     ;;
                 --namespace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --crd)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -41,6 +41,7 @@ set edit:completion:arg-completer[meshgate] = {|@words|
         &'meshgate;lint'= {
             cand --config 'Take the settings from this file'
             cand --namespace 'The namespace of resources that do not say theirs'
+            cand --crd 'Check resources by the CustomResourceDefinitions in this file or folder; may be given several times'
             cand --min-severity 'Show findings of at least this severity'
             cand --fail-on 'Exit with 1 when something of at least this severity is found'
             cand --output-format 'How to print findings'
@@ -67,6 +68,7 @@ set edit:completion:arg-completer[meshgate] = {|@words|
         &'meshgate;fix'= {
             cand --config 'Take the settings from this file'
             cand --namespace 'The namespace of resources that do not say theirs'
+            cand --crd 'Check resources by the CustomResourceDefinitions in this file or folder; may be given several times'
             cand --only 'Make the fixes of this rule and of no other; may be given several times'
             cand --output-dir 'Write the whole tree, fixed, into a new folder, and leave the originals alone'
             cand --stdin-filename 'The path that standard input stands for; the fixed text goes to standard output'
@@ -89,6 +91,7 @@ set edit:completion:arg-completer[meshgate] = {|@words|
         &'meshgate;trace'= {
             cand --config 'Take the settings from this file'
             cand --namespace 'The namespace of resources that do not say theirs'
+            cand --crd 'Check resources by the CustomResourceDefinitions in this file or folder; may be given several times'
             cand -X 'The method of the request'
             cand --method 'The method of the request'
             cand -H 'A header of the request, as `name: value`; may be given several times'
@@ -116,6 +119,7 @@ set edit:completion:arg-completer[meshgate] = {|@words|
         &'meshgate;compile'= {
             cand --config 'Take the settings from this file'
             cand --namespace 'The namespace of resources that do not say theirs'
+            cand --crd 'Check resources by the CustomResourceDefinitions in this file or folder; may be given several times'
             cand --gateway 'The Gateway, as [CLUSTER/]NAMESPACE/NAME'
             cand --profile 'Whose order of rules holds'
             cand --endpoints 'How backends are found'
@@ -143,6 +147,7 @@ set edit:completion:arg-completer[meshgate] = {|@words|
         &'meshgate;status'= {
             cand --config 'Take the settings from this file'
             cand --namespace 'The namespace of resources that do not say theirs'
+            cand --crd 'Check resources by the CustomResourceDefinitions in this file or folder; may be given several times'
             cand --gateway 'Show this Gateway and what belongs to it, and nothing else'
             cand --output-format 'How to print conditions'
             cand --color 'When to use colours'

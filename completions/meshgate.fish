@@ -43,6 +43,7 @@ complete -c meshgate -n "__fish_meshgate_needs_command" -f -a "schema" -d 'Print
 complete -c meshgate -n "__fish_meshgate_needs_command" -f -a "init" -d 'Write a meshgate.yaml to start from'
 complete -c meshgate -n "__fish_meshgate_using_subcommand lint" -l config -d 'Take the settings from this file' -r -F
 complete -c meshgate -n "__fish_meshgate_using_subcommand lint" -l namespace -d 'The namespace of resources that do not say theirs' -r
+complete -c meshgate -n "__fish_meshgate_using_subcommand lint" -l crd -d 'Check resources by the CustomResourceDefinitions in this file or folder; may be given several times' -r -F
 complete -c meshgate -n "__fish_meshgate_using_subcommand lint" -l min-severity -d 'Show findings of at least this severity' -r -f -a "info\t'Everything'
 warning\t'Warnings and errors'
 error\t'Errors'"
@@ -77,6 +78,7 @@ complete -c meshgate -n "__fish_meshgate_using_subcommand lint" -s v -l verbose 
 complete -c meshgate -n "__fish_meshgate_using_subcommand lint" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c meshgate -n "__fish_meshgate_using_subcommand fix" -l config -d 'Take the settings from this file' -r -F
 complete -c meshgate -n "__fish_meshgate_using_subcommand fix" -l namespace -d 'The namespace of resources that do not say theirs' -r
+complete -c meshgate -n "__fish_meshgate_using_subcommand fix" -l crd -d 'Check resources by the CustomResourceDefinitions in this file or folder; may be given several times' -r -F
 complete -c meshgate -n "__fish_meshgate_using_subcommand fix" -l only -d 'Make the fixes of this rule and of no other; may be given several times' -r
 complete -c meshgate -n "__fish_meshgate_using_subcommand fix" -l output-dir -d 'Write the whole tree, fixed, into a new folder, and leave the originals alone' -r -F
 complete -c meshgate -n "__fish_meshgate_using_subcommand fix" -l stdin-filename -d 'The path that standard input stands for; the fixed text goes to standard output' -r -F
@@ -107,6 +109,7 @@ complete -c meshgate -n "__fish_meshgate_using_subcommand fix" -s v -l verbose -
 complete -c meshgate -n "__fish_meshgate_using_subcommand fix" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c meshgate -n "__fish_meshgate_using_subcommand trace" -l config -d 'Take the settings from this file' -r -F
 complete -c meshgate -n "__fish_meshgate_using_subcommand trace" -l namespace -d 'The namespace of resources that do not say theirs' -r
+complete -c meshgate -n "__fish_meshgate_using_subcommand trace" -l crd -d 'Check resources by the CustomResourceDefinitions in this file or folder; may be given several times' -r -F
 complete -c meshgate -n "__fish_meshgate_using_subcommand trace" -s X -l method -d 'The method of the request' -r
 complete -c meshgate -n "__fish_meshgate_using_subcommand trace" -s H -l header -d 'A header of the request, as `name: value`; may be given several times' -r
 complete -c meshgate -n "__fish_meshgate_using_subcommand trace" -l gateway -d 'The Gateway that the request comes in at, as [CLUSTER/]NAMESPACE/NAME' -r
@@ -139,6 +142,7 @@ complete -c meshgate -n "__fish_meshgate_using_subcommand trace" -s v -l verbose
 complete -c meshgate -n "__fish_meshgate_using_subcommand trace" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c meshgate -n "__fish_meshgate_using_subcommand compile" -l config -d 'Take the settings from this file' -r -F
 complete -c meshgate -n "__fish_meshgate_using_subcommand compile" -l namespace -d 'The namespace of resources that do not say theirs' -r
+complete -c meshgate -n "__fish_meshgate_using_subcommand compile" -l crd -d 'Check resources by the CustomResourceDefinitions in this file or folder; may be given several times' -r -F
 complete -c meshgate -n "__fish_meshgate_using_subcommand compile" -l gateway -d 'The Gateway, as [CLUSTER/]NAMESPACE/NAME' -r
 complete -c meshgate -n "__fish_meshgate_using_subcommand compile" -l profile -d 'Whose order of rules holds' -r -f -a "auto\t'The Gateway\'s own product, by its class'
 spec\t'The text of the Gateway API'
@@ -174,6 +178,7 @@ complete -c meshgate -n "__fish_meshgate_using_subcommand compile" -s v -l verbo
 complete -c meshgate -n "__fish_meshgate_using_subcommand compile" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c meshgate -n "__fish_meshgate_using_subcommand status" -l config -d 'Take the settings from this file' -r -F
 complete -c meshgate -n "__fish_meshgate_using_subcommand status" -l namespace -d 'The namespace of resources that do not say theirs' -r
+complete -c meshgate -n "__fish_meshgate_using_subcommand status" -l crd -d 'Check resources by the CustomResourceDefinitions in this file or folder; may be given several times' -r -F
 complete -c meshgate -n "__fish_meshgate_using_subcommand status" -l gateway -d 'Show this Gateway and what belongs to it, and nothing else' -r
 complete -c meshgate -n "__fish_meshgate_using_subcommand status" -l output-format -d 'How to print conditions' -r -f -a "full\t'For people'
 json\t'For programs'"

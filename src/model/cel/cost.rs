@@ -21,6 +21,32 @@ pub fn size(json: &Json) -> u64 {
     }
 }
 
+/// The parts of an expression.
+fn inside(expression: &IdedExpr) -> Vec<&IdedExpr> {
+    match &expression.expr {
+        Expr::Unspecified | Expr::Ident(_) | Expr::Literal(_) => Vec::new(),
+        Expr::Select(select) => vec![&select.operand],
+        Expr::List(list) => list.elements.iter().collect(),
+        Expr::Map(map) => map.entries.iter().flat_map(|entry| parts(&entry.expr)).collect(),
+        Expr::Struct(it) => it.entries.iter().flat_map(|entry| parts(&entry.expr)).collect(),
+        Expr::Call(call) => call.target.iter().map(|target| &**target).chain(&call.args).collect(),
+        Expr::Comprehension(it) => vec![&it.iter_range, &it.accu_init, &it.loop_cond, &it.loop_step, &it.result],
+    }
+}
+
+/// Whether an expression is deeper than so many steps; does not recurse itself.
+pub(super) fn is_deeper(expression: &IdedExpr, than: usize) -> bool {
+    let mut left = vec![(expression, 1)];
+    while let Some((one, depth)) = left.pop() {
+        if depth > than {
+            return true;
+        }
+        let step = if matches!(one.expr, Expr::Comprehension(_)) { 4 } else { 1 };
+        left.extend(inside(one).into_iter().map(|part| (part, depth + step)));
+    }
+    false
+}
+
 struct Judge<'j> {
     subject: &'j Json,
     /// How many rounds a loop can take.
@@ -58,16 +84,10 @@ fn extent(json: &Json) -> (u64, u64) {
 
 impl Judge<'_> {
     fn expression(&mut self, expression: &IdedExpr, looped: bool) -> Work {
-        let mut sum =
-            |all: &mut dyn Iterator<Item = &IdedExpr>| all.fold(1, |sum: u64, one| sum.saturating_add(self.expression(one, looped)));
+        let mut sum = || inside(expression).into_iter().fold(1, |sum: u64, one| sum.saturating_add(self.expression(one, looped)));
         match &expression.expr {
-            Expr::Unspecified | Expr::Ident(_) | Expr::Literal(_) => 1,
-            Expr::Select(select) => sum(&mut std::iter::once(&*select.operand)),
-            Expr::List(list) => sum(&mut list.elements.iter()),
-            Expr::Map(map) => sum(&mut map.entries.iter().flat_map(|entry| parts(&entry.expr))),
-            Expr::Struct(it) => sum(&mut it.entries.iter().flat_map(|entry| parts(&entry.expr))),
             Expr::Call(call) => {
-                let inner = sum(&mut call.target.iter().map(|target| &**target).chain(&call.args));
+                let inner = sum();
                 let own = match call.func_name.as_str() {
                     operators::EQUALS | operators::NOT_EQUALS | operators::IN if looped => self.compared(&call.args),
                     "split" | "findAll" => {
@@ -89,6 +109,7 @@ impl Judge<'_> {
                 let around = self.expression(&it.accu_init, looped).saturating_add(self.expression(&it.result, looped));
                 before.saturating_add(around).saturating_add(round.saturating_mul(self.widest.max(1)))
             }
+            _ => sum(),
         }
     }
 

@@ -24,6 +24,17 @@ use crate::text::one_line;
 /// No expression is longer, in bytes.
 const MAX_EXPRESSION: usize = 16 << 10;
 
+/// How many brackets may be open at once.
+const MAX_NESTING: usize = 40;
+/// How deep an expression may be, each operator a step and each loop four: evaluating recurses as well.
+const MAX_DEPTH: usize = 40;
+/// What is no longer than this, in bytes, is parsed on any stack,
+const SHORT: usize = 160;
+/// if it has no more than these brackets open at once.
+const FLAT: usize = 6;
+/// The stack on which longer ones are parsed, in bytes.
+const STACK: usize = 64 << 20;
+
 static ENVIRONMENT: LazyLock<Arc<Env>> = LazyLock::new(|| {
     let mut env = Env::stdlib();
     // a test asks for the functions: none of their names is taken
@@ -49,10 +60,29 @@ impl Expression {
         if text.len() > MAX_EXPRESSION {
             return Err("longer than 16 KiB".to_owned());
         }
+        let nesting = nesting(text);
+        if nesting > MAX_NESTING {
+            return Err("nested too deeply".to_owned());
+        }
+        if text.len() <= SHORT && nesting <= FLAT {
+            return Self::parse(text);
+        }
+        // the parser recurses, fifteen calls a bracket, and how deep a long expression leads it is not known before
+        let parsed = std::thread::scope(|scope| {
+            let thread = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, || Self::parse(text));
+            thread.map_err(|why| why.to_string())?.join().unwrap_or_else(|_| Err("cannot be read".to_owned()))
+        });
+        parsed
+    }
+
+    fn parse(text: &str) -> Result<Self, String> {
         let program = ENVIRONMENT.compile(text).map_err(|errors| {
             let first = errors.errors.first().map_or_else(|| errors.to_string(), |error| error.msg.clone());
             one_line(&first).into_owned()
         })?;
+        if cost::is_deeper(program.expression(), MAX_DEPTH) {
+            return Err("nested too deeply".to_owned());
+        }
         Ok(Self { program, length: text.len() })
     }
 
@@ -84,6 +114,20 @@ impl Expression {
             other => Err(format!("it is of type {}, not true or false", other.type_of())),
         }
     }
+}
+
+/// The most brackets that are open at once, those in texts too.
+fn nesting(text: &str) -> usize {
+    let (mut open, mut most) = (0_usize, 0);
+    for byte in text.bytes() {
+        match byte {
+            b'(' | b'[' | b'{' => open += 1,
+            b')' | b']' | b'}' => open = open.saturating_sub(1),
+            _ => {}
+        }
+        most = most.max(open);
+    }
+    most
 }
 
 /// What expressions are about: `self`.

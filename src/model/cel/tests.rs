@@ -85,3 +85,36 @@ fn work_is_judged_before_it_is_done() {
     assert_eq!(work(&growing, &json!("a")), Work::MAX);
     assert!(work("self.replace('-', '').size() > 0", &json!("a-b")) < 100);
 }
+
+#[test]
+fn long_and_deep_expressions_end_in_an_error() {
+    let on_a_small_stack = |text: String| {
+        let run = move || Expression::compile(&text).is_ok_and(|one| one.holds(&Subject::new(value_of(&json!([1])))).is_ok());
+        std::thread::Builder::new().stack_size(2 << 20).spawn(run).unwrap().join().unwrap()
+    };
+    for n in [3, 30, 70, 150, 1000, 5000] {
+        let texts = [
+            format!("{}true{}", "(".repeat(n), ")".repeat(n)),
+            format!("{}true", "!".repeat(n)),
+            format!("{}1 < 2", "-".repeat(n)),
+            format!("{}1 > 0", "1+".repeat(n)),
+            format!("{}true", "true&&".repeat(n)),
+            format!("{}true", "true?false:".repeat(n)),
+            format!("self{} == 1", ".a".repeat(n)),
+            format!("self{} == 1", "[0]".repeat(n)),
+            format!("self{} == 1", ".size()".repeat(n)),
+            format!("{}true{}", "self.all(a,".repeat(n), ")".repeat(n)),
+            format!("{}1", "1 in ".repeat(n)),
+            format!("{}1 == 1", "1 == ".repeat(n)),
+            format!("{}{}", "[".repeat(n), "]".repeat(n)),
+            format!("{}1{}", "{1:".repeat(n), "}".repeat(n)),
+            format!("{}", "'".repeat(n)),
+            format!("a{}", "(".repeat(n)),
+        ];
+        for text in texts {
+            on_a_small_stack(text);
+        }
+    }
+    assert!(on_a_small_stack(format!("{}true", "true&&".repeat(60))));
+    assert!(on_a_small_stack(format!("{}1 > 0", "1 + ".repeat(60))));
+}

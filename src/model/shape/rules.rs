@@ -43,6 +43,11 @@ impl Rule {
         })
     }
 
+    /// Bytes of its expressions.
+    pub(super) fn length(&self) -> usize {
+        self.text.len() + self.message_expression.as_ref().map_or(0, |text| text.len())
+    }
+
     /// None for a rule about changes, and for one that is no CEL here.
     fn compiled(&self) -> Option<&Expression> {
         let compile = || Expression::compile(&self.text).ok().filter(|expression| !expression.mentions("oldSelf"));

@@ -24,7 +24,7 @@ pub struct Fault {
 /// # Errors
 /// What the API server refuses in it.
 pub(super) fn compile(json: &Value, open: bool) -> Result<Schema, Fault> {
-    let mut compiler = Compiler { open, nodes: Vec::new(), path: Vec::new(), weight: MAX_WEIGHT };
+    let mut compiler = Compiler { open, nodes: Vec::new(), path: Vec::new(), weight: MAX_WEIGHT, rules: MAX_RULES };
     let root = compiler.node(json, false)?;
     Ok(Schema::new(Arc::from(compiler.nodes), root).into_document(NameRule::Subdomain))
 }
@@ -32,11 +32,15 @@ pub(super) fn compile(json: &Value, open: bool) -> Result<Schema, Fault> {
 /// How large all patterns of a schema may get together, and each of them: strangers' patterns must not take long.
 const MAX_WEIGHT: u64 = 400_000;
 const MAX_PATTERN: u64 = 40_000;
+/// How many bytes all rules of a schema have together; what comes later says nothing.
+const MAX_RULES: usize = 256 << 10;
 
 struct Compiler {
     open: bool,
     /// What is left of [`MAX_WEIGHT`].
     weight: u64,
+    /// What is left of [`MAX_RULES`].
+    rules: usize,
     nodes: Vec<SchemaNode>,
     path: Vec<String>,
 }
@@ -202,7 +206,12 @@ impl Compiler {
             _ => None,
         };
         self.expect(schema, "x-kubernetes-validations", "a list", Value::is_array)?;
-        let rules = schema.get("x-kubernetes-validations").and_then(Value::as_array).into_iter().flatten();
+        let rules = schema.get("x-kubernetes-validations").and_then(Value::as_array).into_iter().flatten().filter_map(Rule::of);
+        let rules = rules.filter(|rule| {
+            let left = self.rules.checked_sub(rule.length());
+            self.rules = left.unwrap_or(self.rules);
+            left.is_some()
+        });
         let more = More {
             above: flag(schema, "exclusiveMinimum"),
             below: flag(schema, "exclusiveMaximum"),
@@ -214,7 +223,7 @@ impl Compiler {
             not,
             unique,
             default: schema.get("default").filter(|default| !default.is_null()).cloned(),
-            rules: rules.filter_map(Rule::of).collect(),
+            rules: rules.collect(),
         };
         let none = !more.above && !more.below && more.multiple_of.is_none() && format.is_none() && more.not.is_none();
         let alone = more.all_of.is_empty() && more.any_of.is_empty() && more.exactly_one_of.is_empty();
