@@ -84,6 +84,7 @@ fn with(it: &str) -> String {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn every_keyword() {
     for (it, good, bad, wanted) in [
         ("{type: integer}", "3", "three", "`spec.it` wants an integer, not text (expected an integer)"),
@@ -363,8 +364,9 @@ fn rules_of_modelled_kinds() {
     let rule = |says: &str| format!("invalid-manifest: {says} (breaks a rule of its kind)");
     let good = "parentRefs: [{name: g, namespace: edge, sectionName: v}, {name: g, namespace: edge, sectionName: x}], rules: [{name: a, matches: [{path: {value: /a}}], filters: [{type: URLRewrite, urlRewrite: {hostname: x.example.com}}], backendRefs: [{name: a, port: 80}]}]";
     assert_eq!(of(good), [""; 0]);
-    let found =
-        of("parentRefs: [{name: g, namespace: edge}, {name: g, namespace: edge, sectionName: x}, {name: g, namespace: edge, port: 80}]");
+    let found = of(
+        "parentRefs: [{name: g, namespace: edge}, {name: g, namespace: edge, sectionName: x}, {name: g, namespace: edge, port: 80}], rules: [{backendRefs: [{name: a, port: 80}]}]",
+    );
     assert_eq!(found, [rule("`spec.parentRefs`: sectionName or port must be given when several parents are the same")]);
     let found = of(
         "rules: [{name: a, backendRefs: [{name: a, port: 80}]}, {name: a, matches: [{path: {value: /b}}], backendRefs: [{name: a, port: 80}]}]",
@@ -376,6 +378,81 @@ fn rules_of_modelled_kinds() {
         found.contains(&rule("`spec.rules`: all rules together have at most 128 matches")) || found.iter().any(|f| f.starts_with("rule-")),
         "{found:?}"
     );
+}
+
+/// The same of a group that nobody models: only the definition speaks.
+#[test]
+fn rules_as_real_bundles_have_them() {
+    let crd = ROUTES.replace("gateway.networking.k8s.io", "routes.example.com");
+    let of = |spec: &str| {
+        let route =
+            format!("apiVersion: routes.example.com/v1\nkind: HTTPRoute\nmetadata: {{name: a, namespace: shop}}\nspec: {{{spec}}}\n");
+        said(&[("crd.yaml", &crd), ("a.yaml", &route)])
+    };
+    let many = vec!["{}"; 64].join(", ");
+    let many = format!("rules: [{{matches: [{many}]}}, {{matches: [{many}]}}, {{}}]");
+    for (good, bad, wanted) in [
+        (
+            "parentRefs: [{name: g}, {name: g, namespace: edge}]",
+            "parentRefs: [{name: g}, {name: g, port: 80}]",
+            "spec.parentRefs`: sectionName or port must be given when several parents are the same",
+        ),
+        ("rules: [{matches: [{}, {}]}]", &many, "spec.rules`: all rules together have at most 128 matches"),
+        ("rules: [{name: a}, {}, {}]", "rules: [{name: a}, {name: a}]", "spec.rules`: rule names stand once"),
+        (
+            "rules: [{matches: [{path: {type: RegularExpression, value: a}}]}]",
+            "rules: [{matches: [{path: {value: a}}]}]",
+            "spec.rules[0].matches[0].path`: the path begins with / but for regular expressions",
+        ),
+        (
+            "rules: [{matches: [{path: {value: /a/b}}]}]",
+            "rules: [{matches: [{path: {value: /a//b}}]}]",
+            "spec.rules[0].matches[0].path`: no // in the path",
+        ),
+        (
+            "rules: [{matches: [{path: {value: /a%20b}}]}]",
+            "rules: [{matches: [{path: {value: /a%2}}]}]",
+            "spec.rules[0].matches[0].path`: only path characters",
+        ),
+        (
+            "rules: [{filters: [{type: URLRewrite}]}]",
+            "rules: [{filters: [{type: URLRewrite}, {type: RequestRedirect, requestRedirect: {}}]}]",
+            "spec.rules[0].filters`: a redirect and a rewrite exclude each other",
+        ),
+        (
+            "rules: [{filters: [{type: CORS}]}]",
+            "rules: [{filters: [{type: URLRewrite}, {type: URLRewrite}]}]",
+            "spec.rules[0].filters`: URLRewrite stands once",
+        ),
+        (
+            "rules: [{filters: [{type: RequestRedirect, requestRedirect: {}}]}]",
+            "rules: [{filters: [{type: CORS, requestRedirect: {}}]}]",
+            "spec.rules[0].filters[0]`: requestRedirect goes with type RequestRedirect",
+        ),
+        (
+            "rules: [{}]",
+            "rules: [{filters: [{type: RequestRedirect}]}]",
+            "spec.rules[0].filters[0]`: type RequestRedirect needs requestRedirect",
+        ),
+        (
+            "rules: [{backendRefs: [{name: a, kind: Other}]}]",
+            "rules: [{backendRefs: [{name: a}]}]",
+            "spec.rules[0].backendRefs[0]`: a Service needs a port",
+        ),
+        (
+            "rules: [{timeouts: {request: 0s, backendRequest: 1m}}]",
+            "rules: [{timeouts: {request: 59s, backendRequest: 1m}}]",
+            "spec.rules[0].timeouts`: backendRequest is no longer than request",
+        ),
+        (
+            "rules: [{filters: [{type: CORS}], backendRefs: [{name: a, port: 1}]}]",
+            "rules: [{filters: [{type: RequestRedirect, requestRedirect: {}}], backendRefs: [{name: a, port: 1}]}]",
+            "spec.rules[0]`: a redirect has no backends",
+        ),
+    ] {
+        assert_eq!(of(good), [""; 0], "{good}");
+        assert_eq!(of(bad), [format!("invalid-manifest: `{wanted} (breaks a rule of its kind)")], "{bad}");
+    }
 }
 
 #[test]
@@ -482,7 +559,7 @@ fn definitions_on_standard_input_and_in_lists() {
     let run = finish(command(dir.path()).args(["lint", "--output-format", "concise", "-"]).write_stdin(both));
     assert!(run.out.contains("`spec.it` wants text"), "{run:?}");
     let item = crd.replace('\n', "\n    ");
-    let list = format!("apiVersion: v1\nkind: List\nitems:\n  - {}\n", item.trim_end().replacen("apiVersion", "apiVersion", 1));
+    let list = format!("apiVersion: v1\nkind: List\nitems:\n  - {}\n", item.trim_end());
     assert_eq!(said(&[("crds.yaml", &list), ("a.yaml", &take("{it: 3}"))]).len(), 1);
 }
 

@@ -33,7 +33,9 @@ pub(super) fn given<'p>(world: &dyn World, paths: impl Iterator<Item = &'p PathB
             match found {
                 Ok(found) => {
                     any |= !found.is_empty();
-                    found.into_iter().for_each(|definition| definitions.add(definition));
+                    for definition in found {
+                        definitions.add(definition);
+                    }
                 }
                 Err(why) => {
                     failed = true;

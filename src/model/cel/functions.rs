@@ -18,7 +18,7 @@ type Found = Result<Value, String>;
 /// Declares functions: `of` ones are called on their first argument, `free` ones are not.
 macro_rules! functions {
     ($env:ident: $($style:ident $name:literal ($($type:ident),*) $does:expr;)*) => {$(
-        functions!(@$style $env, $name, [$($type),*], |args| call($name, args, $does));
+        functions!(@$style $env, $name, [$($type),*], |args| call($name, &args, $does));
     )*};
     (@free $env:ident, $name:literal, [$($type:ident),*], $does:expr) => {
         let _ = $env.add_overload($name, concat!($name, "_free", $("_", stringify!($type)),*), vec![$($type),*], $does);
@@ -37,7 +37,7 @@ pub(super) fn add(env: &mut Env) {
     lists(env);
 }
 
-fn call<'b, 'v>(name: &str, args: Vec<CowVal<'b, 'v>>, does: fn(&[Value]) -> Found) -> Result<CowVal<'b, 'v>, ExecutionError> {
+fn call<'b, 'v>(name: &str, args: &[CowVal<'b, 'v>], does: fn(&[Value]) -> Found) -> Result<CowVal<'b, 'v>, ExecutionError> {
     let wrong = |why: &str| ExecutionError::function_error(name, why);
     let args: Result<Vec<Value>, _> = args.iter().map(|arg| Value::try_from(&**arg)).collect();
     let found = does(&args.map_err(|_| wrong("a value of another kind"))?).map_err(|why| wrong(&why))?;
@@ -47,8 +47,8 @@ fn call<'b, 'v>(name: &str, args: Vec<CowVal<'b, 'v>>, does: fn(&[Value]) -> Fou
 
 fn texts(env: &mut Env) {
     functions! { env:
-        of "matches" (STRING_TYPE, STRING_TYPE) |args| matches(args);
-        free "matches" (STRING_TYPE, STRING_TYPE) |args| matches(args);
+        of "matches" (STRING_TYPE, STRING_TYPE) matches;
+        free "matches" (STRING_TYPE, STRING_TYPE) matches;
         of "find" (STRING_TYPE, STRING_TYPE) |args| {
             let own = text(args, 0)?;
             with_pattern(text(args, 1)?, |regex| Ok(text_value(regex.find(own).map_or("", |found| found.as_str()))))

@@ -68,11 +68,10 @@ impl Expression {
             return Self::parse(text);
         }
         // the parser recurses, fifteen calls a bracket, and how deep a long expression leads it is not known before
-        let parsed = std::thread::scope(|scope| {
+        std::thread::scope(|scope| {
             let thread = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, || Self::parse(text));
             thread.map_err(|why| why.to_string())?.join().unwrap_or_else(|_| Err("cannot be read".to_owned()))
-        });
-        parsed
+        })
     }
 
     fn parse(text: &str) -> Result<Self, String> {
@@ -154,7 +153,7 @@ pub fn value_of(json: &Json) -> Value {
         },
         Json::String(text) => text_value(text),
         Json::Array(items) => list_value(items.iter().map(value_of).collect()),
-        Json::Object(fields) => map_value(fields.iter().map(|(key, value)| (key.clone(), value_of(value))).collect()),
+        Json::Object(fields) => map_value(fields.iter().map(|(key, value)| (key.clone(), value_of(value)))),
     }
 }
 
@@ -169,8 +168,8 @@ pub fn list_value(items: Vec<Value>) -> Value {
 }
 
 /// A map.
-pub fn map_value(fields: HashMap<String, Value>) -> Value {
-    Value::from(fields)
+pub fn map_value(fields: impl IntoIterator<Item = (String, Value)>) -> Value {
+    Value::from(fields.into_iter().collect::<HashMap<_, _>>())
 }
 
 #[cfg(test)]

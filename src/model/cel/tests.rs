@@ -108,7 +108,7 @@ fn long_and_deep_expressions_end_in_an_error() {
             format!("{}1 == 1", "1 == ".repeat(n)),
             format!("{}{}", "[".repeat(n), "]".repeat(n)),
             format!("{}1{}", "{1:".repeat(n), "}".repeat(n)),
-            format!("{}", "'".repeat(n)),
+            "'".repeat(n),
             format!("a{}", "(".repeat(n)),
         ];
         for text in texts {

@@ -79,10 +79,15 @@ impl Definition {
 
     /// The first thing that is wrong with it, in words.
     pub fn fault(&self) -> Option<String> {
-        let versions = self.versions.iter().flatten().filter(|version| version.served);
-        let fault = versions.filter_map(|version| version.schema().as_ref().err()).next()?;
+        let mut versions = self.versions.iter().flatten().filter(|version| version.served);
+        let fault = versions.find_map(|version| version.schema().as_ref().err())?;
         let place = words_of(&fault.path, |_| false);
-        Some(format!("the schema of {} {}: `{place}` {}", shortened(&self.kind), "is none that the API server takes", fault.message))
+        let kind = shortened(&self.kind);
+        Some(if place.is_empty() {
+            format!("the schema of {kind} {}", fault.message)
+        } else {
+            format!("the schema of {kind} is none that the API server takes: `{place}` {}", fault.message)
+        })
     }
 
     /// What is wrong with a document of the kind by it; none when nothing can be said.
@@ -202,7 +207,7 @@ fn words_of(path: &[String], is_item: impl Fn(usize) -> bool) -> String {
     let mut out = String::new();
     for (n, step) in path.iter().enumerate() {
         if is_item(n) {
-            out.push_str(&format!("[{step}]"));
+            out.extend(["[", step, "]"]);
         } else {
             out.extend([if out.is_empty() { "" } else { "." }, &shortened(step)]);
         }

@@ -148,16 +148,15 @@ impl<'t> Walk<'t, '_> {
         let mut all = String::new();
         for key in keys {
             let written = self.find(item, key).ok()?.map(|[_, value]| self.tree.target(value)).filter(|value| !self.is_null(*value));
-            let value = match written {
-                Some(value) => self.plain(value)?,
-                None => {
-                    let field = frame.schema.node(object?.field(key)?.node);
-                    match field.more.as_ref()?.default.as_ref()? {
-                        Json::String(text) => format!("\"{text}"),
-                        Json::Number(number) => number.as_f64()?.to_string(),
-                        Json::Bool(yes) => yes.to_string(),
-                        _ => return None,
-                    }
+            let value = if let Some(value) = written {
+                self.plain(value)?
+            } else {
+                let field = frame.schema.node(object?.field(key)?.node);
+                match field.more.as_ref()?.default.as_ref()? {
+                    Json::String(text) => format!("\"{text}"),
+                    Json::Number(number) => number.as_f64()?.to_string(),
+                    Json::Bool(yes) => yes.to_string(),
+                    _ => return None,
                 }
             };
             all.push_str(&value);

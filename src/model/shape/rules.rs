@@ -1,7 +1,6 @@
 //! The rules in CEL that come with the schema of a CustomResourceDefinition. As in the API server they are asked when
 //! everything else fits, and after defaults are filled in. What cannot be evaluated here says nothing.
 
-use std::collections::HashMap;
 use std::sync::OnceLock;
 
 use serde_json::{Map, Value as Json};
@@ -118,7 +117,7 @@ impl Failed {
             match step {
                 Step::Key(key) if out.is_empty() => out.push_str(&shortened(key)),
                 Step::Key(key) => out.extend([".", &shortened(key)]),
-                Step::Item(n) => out.push_str(&format!("[{n}]")),
+                Step::Item(n) => out.extend(["[", &n.to_string(), "]"]),
             }
         }
         out
@@ -174,7 +173,9 @@ impl<'s> Judge<'s> {
             Json::Object(fields) => self.fill_fields(ix, fields),
             Json::Array(items) => {
                 if let Some(each) = self.schema.node(ix).items {
-                    items.iter_mut().for_each(|item| self.fill(each, item));
+                    for item in items {
+                        self.fill(each, item);
+                    }
                 }
             }
             _ => {}
@@ -278,14 +279,14 @@ impl<'s> Judge<'s> {
                 list_value(items.iter().map(each).collect::<Option<_>>()?)
             }
             Json::Object(fields) => {
-                let mut all = HashMap::with_capacity(fields.len());
+                let mut all = Vec::with_capacity(fields.len());
                 for (key, value) in fields {
                     let value = self.under(ix, key).map_or_else(|| Some(value_of(value)), |ix| self.value(ix, value))?;
                     let known = node.object.as_ref().is_some_and(|object| object.field(key).is_some());
                     if let Some(escaped) = known.then(|| escaped(key)).flatten() {
-                        all.insert(escaped, value.clone());
+                        all.push((escaped, value.clone()));
                     }
-                    all.insert(key.clone(), value);
+                    all.push((key.clone(), value));
                 }
                 map_value(all)
             }
