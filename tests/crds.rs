@@ -283,6 +283,9 @@ fn several_definitions_of_a_kind_must_agree() {
     assert_eq!(both("{it: a}"), [""; 0]);
     assert_eq!(both("{it: 3}"), [""; 0]);
     assert_eq!(both("{it: a, other: b}"), ["invalid-manifest: unknown field `other` in `spec` (no such field here)"]);
+    // one that serves nothing says nothing
+    let none = old.replace("served: true", "served: false");
+    assert_eq!(said(&[("crd.yaml", &none), ("a.yaml", &take("{it: 3}"))]), [""; 0]);
     // in different versions each kind of document has one that takes it
     let next = version_of_recording("v2", &with("{type: integer}"));
     assert_eq!(said(&[("east/crd.yaml", &old), ("west/crd.yaml", &next), ("a.yaml", &take("{it: a}"))]), [""; 0]);

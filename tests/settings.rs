@@ -195,7 +195,13 @@ fn guide() -> Vec<String> {
 
 #[test]
 fn the_schema_takes_what_the_program_takes() {
-    let own = [("policy/known-issues.yaml", ""), ("policy/rules.yaml", "")];
+    let crd = "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nspec: {group: example.com, names: {kind: Thing}}\n";
+    let own = [
+        ("policy/known-issues.yaml", ""),
+        ("policy/rules.yaml", ""),
+        ("vendor/crds/things.yaml", crd),
+        ("gateway-api/experimental-install.yaml", crd),
+    ];
     let dir = folder(&[&[(".git/HEAD", ""), ("a.yaml", BROKEN)], own.as_slice()].concat());
     let run = meshgate(&dir, "schema");
     assert_eq!(run.code, 0);

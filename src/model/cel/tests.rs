@@ -116,5 +116,5 @@ fn long_and_deep_expressions_end_in_an_error() {
         }
     }
     assert!(on_a_small_stack(format!("{}true", "true&&".repeat(60))));
-    assert!(on_a_small_stack(format!("{}1 > 0", "1 + ".repeat(60))));
+    assert!(on_a_small_stack(format!("{}1 > 0", "1 + ".repeat(30))));
 }

@@ -92,7 +92,8 @@ impl Definition {
 
     /// What is wrong with a document of the kind by it; none when nothing can be said.
     fn check(&self, tree: &Tree<'_>, file: FileId, root: Index, version: &str) -> Option<Vec<ShapeProblem>> {
-        let versions = self.versions.as_deref()?;
+        // one that serves nothing is not finished
+        let versions = self.versions.as_deref().filter(|versions| versions.iter().any(|version| version.served))?;
         let Some(found) = versions.iter().find(|one| one.served && one.name == version) else {
             return Some(vec![self.not_served(versions, tree, file, root, version)]);
         };
@@ -144,7 +145,7 @@ impl Definition {
             on_key: false,
             path: "apiVersion".to_owned(),
             message: format!("version `{}` of {} is not served", shortened(version), shortened(&self.kind)),
-            label: if served.is_empty() { "no version of it is".to_owned() } else { format!("served: {}", served.join(", ")) },
+            label: format!("served: {}", served.join(", ")),
             suggestion: None,
             by: Some(Defined { file: self.file.clone(), until: node }),
         }

@@ -163,14 +163,14 @@ impl Compiler {
         for (name, value) in schema.get("properties").and_then(Value::as_object).into_iter().flatten() {
             let node = self.below(&["properties", name], |own| own.node(value, part))?;
             let filled = value.get("default").is_some_and(|default| !default.is_null());
-            fields.push(Field { name: name.as_str().into(), node, bit: bit(name, filled) });
+            fields.push(Field::new(name, node, bit(name, filled)));
         }
         let embedded = flag(schema, "x-kubernetes-embedded-resource");
         let implied: &[&str] = if embedded { &["apiVersion", "kind", "metadata"] } else { &[] };
         for name in required.iter().chain(implied) {
             if !fields.iter().any(|field| *field.name == **name) {
                 let node = self.push(SchemaNode::new(Forms::ALL));
-                fields.push(Field { name: (*name).into(), node, bit: bit(name, false) });
+                fields.push(Field::new(name, node, bit(name, false)));
             }
         }
         fields.sort_by(|a, b| a.name.cmp(&b.name));
