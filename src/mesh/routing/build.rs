@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
+use std::collections::hash_map::Entry as MapEntry;
 
 use rustc_hash::FxHashMap;
 
@@ -171,6 +172,7 @@ impl<'m> Builder<'m> {
             tls: listener_tls(gateway, &effective, port),
             hosts: BTreeMap::new(),
             streams: Vec::new(),
+            server_names: FxHashMap::default(),
         };
         for Attached { route, hosts } in attached {
             let rules = self.rules_of(route);
@@ -181,7 +183,8 @@ impl<'m> Builder<'m> {
                 } else if let Some(rule) = rules.clone().next() {
                     let server_name = Some(host).filter(|host| host != "*");
                     // the oldest route has come first
-                    if !table.streams.iter().any(|stream| stream.server_name == server_name) {
+                    if let MapEntry::Vacant(free) = table.server_names.entry(server_name.clone()) {
+                        free.insert(table.streams.len());
                         table.streams.push(Stream { server_name, rule });
                     }
                 }
