@@ -34,6 +34,7 @@ mod routes;
 mod services;
 mod settings;
 mod traffic;
+mod validation;
 mod waypoint;
 
 pub mod attach;
@@ -78,6 +79,7 @@ pub use routes::{GatewayView, ListenerView, ParentView, RouteView, allowing_plac
 pub use services::{ServiceView, in_words};
 pub use settings::{AssumedNamespace, ClusterSettings, Distribution, Settings, Skipped, Stated};
 pub use traffic::{ClassicGateway, DeadSubset, LostHost, Undeclared, VirtualHost};
+pub use validation::Refused;
 pub use waypoint::{
     Binding, Claim, INGRESS_USE_WAYPOINT, MisspeltBinding, ShapeFault, Slip, USE_WAYPOINT, USE_WAYPOINT_NAMESPACE, Unfit, WAYPOINT_FOR,
     means_no,
