@@ -59,6 +59,7 @@ files! {
     "edge-policy-overload" => Some(&gateway_api::EdgePolicyOverload),
     "extension-ref-missing" => Some(&gateway_api::ExtensionRefMissing),
     "externalname-backend" => Some(&gateway_api::ExternalnameBackend),
+    "filter-unsupported" => Some(&gateway_api::FilterUnsupported),
     "gateway-address-unsupported" => Some(&gateway_api::GatewayAddressUnsupported),
     "gateway-api-version" => Some(&gateway_api::GatewayApiVersion),
     "gateway-class-unknown" => Some(&gateway_api::GatewayClassUnknown),

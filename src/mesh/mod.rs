@@ -34,6 +34,7 @@ mod routes;
 mod services;
 mod settings;
 mod traffic;
+mod undone;
 mod validation;
 mod waypoint;
 
@@ -79,6 +80,7 @@ pub use routes::{GatewayView, ListenerView, ParentView, RouteView, allowing_plac
 pub use services::{ServiceView, in_words};
 pub use settings::{AssumedNamespace, ClusterSettings, Distribution, Settings, Skipped, Stated};
 pub use traffic::{ClassicGateway, DeadSubset, LostHost, Undeclared, VirtualHost};
+pub use undone::{Feature, Undone};
 pub use validation::Refused;
 pub use waypoint::{
     Binding, Claim, INGRESS_USE_WAYPOINT, MisspeltBinding, ShapeFault, Slip, USE_WAYPOINT, USE_WAYPOINT_NAMESPACE, Unfit, WAYPOINT_FOR,
