@@ -166,6 +166,7 @@ files! {
     "waypoint-cross-namespace-denied" => Some(&waypoint::WaypointCrossNamespaceDenied),
     "waypoint-for-mismatch" => Some(&waypoint::WaypointForMismatch),
     "waypoint-listener-shape" => Some(&waypoint::WaypointListenerShape),
+    "waypoint-trust-domain-version" => None,
     "weights-all-zero" => Some(&gateway_api::WeightsAllZero),
 }
 
