@@ -68,7 +68,7 @@ pub use names::{NoGateway, ObjectName};
 pub use network::BlockedTunnel;
 pub use parameters::{BypassHome, BypassPlace, ParametersReference, ParametersVerdict};
 pub use peering::{EastWestFault, MULTI_NETWORK, NETWORK, RemoteFault, WrongNetwork, certainty_of as east_west_certainty};
-pub use platform::{Pair, Platform, SettingsFile};
+pub use platform::{Pair, Platform, SettingsFile, UnequalCharts};
 pub use pods::{BYPASS, PodFacts, bypasses_inbound, only_bypasses_inbound};
 pub use policy::{
     Aim, Asked, AtZtunnel, Carried, Considered, Decision, Effect, Hop, OnWaypoint, Outcome, OutsideAddress, PartlyRead, Tokens, Unadmitted,
