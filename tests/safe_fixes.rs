@@ -93,7 +93,7 @@ fn experiences(mesh: &Mesh) -> BTreeMap<String, Experience> {
             };
             all.insert(format!("{:?} parent {n}", route.object), Experience { works: attached, words });
         }
-        for (n, reference) in route.backends().into_iter().enumerate() {
+        for (n, reference) in route.backends().enumerate() {
             all.insert(format!("{:?} backend {n}", route.object), backend(reference));
         }
     }
