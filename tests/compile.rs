@@ -34,7 +34,7 @@ fn matches() {
             ] }),
         ),
         (
-            "queryParams: [{name: A, value: '1'}, {name: a, value: '2'}, {name: A, value: '3'}]",
+            "queryParams: [{name: A, value: '1'}, {name: a, value: '2'}]",
             json!({ "prefix": "/", "query_parameters": [
                 { "name": "A", "string_match": { "exact": "1" } },
                 { "name": "a", "string_match": { "exact": "2" } },

@@ -351,3 +351,60 @@ fn what_is_stated_wins() {
         assert_eq!(p.distribution.as_ref().map(|d| d.value), Some(Distribution::Istio));
     });
 }
+
+/// What is said of the charts of kgateway and of its definitions.
+fn unequal(files: &[(&str, &str)]) -> Vec<String> {
+    let world = MemoryWorld::new(files.iter().copied());
+    let mesh = Session::open(&world, &Request::new(["."])).unwrap_or_else(|failure| panic!("{failure:?}")).into_mesh();
+    mesh.unequal_charts().map(|c| format!("{} {} {}", c.product.name(), c.main.value, c.definitions.value)).collect()
+}
+
+#[test]
+fn charts_of_one_product_in_two_versions() {
+    let helmfile = |main: &str, definitions: &str| {
+        format!(
+            "releases:\n- {{name: a, chart: oci://a.example/charts/kgateway, version: {main}}}\n- {{name: b, chart: oci://a.example/charts/kgateway-crds, version: {definitions}}}\n"
+        )
+    };
+    for (main, definitions, expected) in [
+        ("v2.4.0", "v2.3.1", Some("kgateway v2.4.0 v2.3.1")),
+        ("2.4.0", "2.4.0-rc.1", Some("kgateway 2.4.0 2.4.0-rc.1")),
+        ("v2.4.0", "2.4.0", None),
+        // not exact enough to tell
+        ("2.4", "2.4.1", None),
+        ("\"~2.4.0\"", "2.3.0", None),
+        ("2.4.0", "latest", None),
+    ] {
+        let found = unequal(&[("helmfile.yaml", &helmfile(main, definitions)), ("all.yaml", SERVICE)]);
+        assert_eq!(found, expected.into_iter().collect::<Vec<_>>(), "{main} {definitions}");
+    }
+    let flux = |name: &str, version: &str| {
+        format!(
+            "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {{name: {name}, namespace: g}}\nspec: {{interval: 1h, chart: {{spec: {{chart: {name}, \
+             version: {version}, sourceRef: {{kind: HelmRepository, name: s}}}}}}}}\n"
+        )
+    };
+    let both = |main: &str, definitions: &str| {
+        vec![("main.yaml", flux("enterprise-kgateway", main)), ("definitions.yaml", flux("enterprise-kgateway-crds", definitions))]
+    };
+    let found = |files: &[(&str, String)]| unequal(&files.iter().map(|(path, text)| (*path, text.as_str())).collect::<Vec<_>>());
+    assert_eq!(found(&both("2.2.4", "2.2.3")), ["Solo Enterprise for kgateway 2.2.4 2.2.3"]);
+    assert_eq!(found(&both("2.2.4", "2.2.4")), Vec::<String>::new());
+    // one of them alone, or charts of two products, say nothing
+    assert_eq!(found(&both("2.2.4", "2.2.3")[..1]), Vec::<String>::new());
+    assert_eq!(
+        found(&[("a.yaml", flux("kgateway", "2.4.0")), ("b.yaml", flux("enterprise-kgateway-crds", "2.2.3"))]),
+        Vec::<String>::new()
+    );
+    // two stages: which belong together is not known
+    let mut stages = both("2.2.4", "2.2.4");
+    stages.extend([
+        ("test/main.yaml", flux("enterprise-kgateway", "2.2.5")),
+        ("test/definitions.yaml", flux("enterprise-kgateway-crds", "2.2.5")),
+    ]);
+    assert_eq!(found(&stages), Vec::<String>::new());
+    // an image is no chart
+    let images = "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nimages: [{name: a.example/kgateway, newTag: v2.4.1}]\nresources: [all.yaml]\n\
+                  helmCharts: [{name: kgateway-crds, version: v2.4.0, repo: oci://a.example}]\n";
+    assert_eq!(unequal(&[("kustomization.yaml", images), ("all.yaml", SERVICE)]), Vec::<String>::new());
+}

@@ -298,7 +298,7 @@ fn damaged_manifests_are_fixed_or_left_alone() {
     assert!(cases.len() > 50);
     let mut random = Random(11);
     let (mut made, mut files) = (0, 0);
-    for round in 0..400 {
+    for round in 0..460 {
         let mut case = cases[random.below(cases.len())].with(&[]);
         let manifests: Vec<String> = case.files.keys().filter(|path| is_manifest(path)).cloned().collect();
         for _ in 0..=random.below(2) {

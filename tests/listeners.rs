@@ -1,7 +1,12 @@
 //! Which listeners a Gateway has in effect, and what is wrong with each.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+use std::fmt::Write as _;
+
 use meshgate::lint::{Request, Session};
+use meshgate::mesh::hosts::covers;
+use meshgate::mesh::precedence::{HostFit, Profile};
+use meshgate::mesh::routing::{Answer, Request as TracedRequest};
 use meshgate::mesh::{CertificateFault, Clash, Mesh};
 use meshgate::model::Kind;
 use meshgate::text::MemoryWorld;
@@ -129,4 +134,63 @@ fn what_an_earlier_listener_refuses_takes_nothing_from_its_neighbours() {
         set("more", "  - {name: x, port: 80, protocol: TCP}\n  - {name: z, port: 80, protocol: HTTP, hostname: z.example.com}\n"),
     );
     assert_eq!(shown(&text), ["edge/a", "more/x ProtocolConflict", "more/z"]);
+}
+
+/// Names that cover each other in many ways, each with and without a wildcard.
+fn overlapping() -> Vec<String> {
+    let mut names = vec![String::new()];
+    for _ in 0..3 {
+        let longer = names.iter().flat_map(|name| ["a", "b", "ab"].map(|label| format!(".{label}{name}"))).collect::<Vec<_>>();
+        names.extend(longer);
+        names.sort();
+        names.dedup();
+    }
+    names.retain(|name| !name.is_empty());
+    let both = names.iter().flat_map(|name| [name.trim_start_matches('.').to_owned(), format!("*{name}")]);
+    both.chain(["*".to_owned()]).collect()
+}
+
+#[test]
+fn hosts_are_found_as_if_all_were_looked_at() {
+    let hosts = overlapping();
+    // every third is missing, so that wider ones are found too
+    let kept: Vec<&String> = hosts.iter().enumerate().filter(|(n, _)| n % 3 != 1).map(|(_, host)| host).collect();
+    let mut text = format!(
+        "{GATEWAY}  listeners:\n  - {{name: a, port: 80, protocol: HTTP}}\n  - {{name: t, port: 443, protocol: TLS, tls: {{mode: Passthrough}}}}\n"
+    );
+    for (n, host) in kept.iter().enumerate() {
+        for (kind, listener) in [("HTTPRoute", "a"), ("TLSRoute", "t")] {
+            let version = if kind == "TLSRoute" { "v1alpha2" } else { "v1" };
+            let _ = write!(
+                text,
+                "---\napiVersion: gateway.networking.k8s.io/{version}\nkind: {kind}\nmetadata: {{name: r{n}, namespace: infra}}\nspec:\n  \
+                 parentRefs: [{{name: edge, sectionName: {listener}}}]\n  hostnames: [\"{host}\"]\n  rules: [{{backendRefs: [{{name: s, port: 80}}]}}]\n"
+            );
+        }
+    }
+    let mesh = mesh(&text);
+    let table = mesh.gateways().next().unwrap().routing(Profile::Spec);
+    let http = table.ports.iter().find(|port| port.port == 80).unwrap().listeners.first().unwrap();
+    let tls = table.ports.iter().find(|port| port.port == 443).unwrap().listeners.first().unwrap();
+    assert_eq!((http.hosts.len(), tls.streams.len()), (kept.len(), kept.len()));
+    let odd = ["", ".", ".a", "a.", "*", "*.", "*a", "*.a", "c", "c.a", "x.b.ab", "a..a", "*.c.a", "ä.a"].map(str::to_owned);
+    for asked in hosts.iter().chain(&odd) {
+        let linear: Vec<&str> = http.hosts.keys().filter(|own| covers(own, asked)).map(|own| &**own).collect();
+        let found: Vec<&str> = http.covering(asked).iter().map(|(own, _)| &***own).collect();
+        assert_eq!(found, linear, "{asked}");
+        let narrowest = linear.iter().copied().max_by_key(|own| HostFit::of(Some(own)));
+        assert_eq!(http.host(asked).map(|(own, _)| &**own), narrowest, "{asked}");
+        let request = TracedRequest {
+            scheme: "https".into(),
+            port: 443,
+            server_name: Some(asked.clone()),
+            host: asked.clone(),
+            ..TracedRequest::default()
+        };
+        let by = match table.answer(&request) {
+            Answer::Stream { stream, .. } => Some(stream.server_name.as_deref().unwrap_or("*")),
+            _ => None,
+        };
+        assert_eq!(by, narrowest, "{asked} as a server name");
+    }
 }

@@ -246,4 +246,15 @@ fn the_schema_takes_what_the_program_takes() {
         assert!(!validator.is_valid(&value(bad)), "the schema takes {bad}");
         assert!(!accepted(bad), "the program takes {bad}");
     }
+    // rules and known issues of one's own can be set like the others
+    let rules = "- name: owner-label\n  match: {kinds: [HTTPRoute]}\n  expression: \"true\"\n  message: m\n  severity: warning\n";
+    std::fs::create_dir_all(dir.path().join("policy")).unwrap();
+    std::fs::write(dir.path().join("policy/rules.yaml"), rules).unwrap();
+    for own in [
+        "customRules: [policy/rules.yaml]\nrules: {owner-label: error, backend-port-missing: off}",
+        "customRules: [policy/rules.yaml]\noverrides: [{paths: [a], rules: {owner-label: off}}]",
+    ] {
+        assert!(validator.is_valid(&value(own)), "the schema does not take {own}");
+        assert!(accepted(own), "the program does not take {own}");
+    }
 }

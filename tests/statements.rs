@@ -63,7 +63,6 @@ const WITHOUT_A_RULE: &[(&str, &str)] = &[
     ("S3.2", "an installation that lacks one of its parts is seen by the operator, and may stand in another repository"),
     ("S3.10", "a default, nothing to break"),
     ("S3.18", "about a command line, not about manifests"),
-    ("S4.5", "a chart of CRDs is installed by itself, and which version it has stands in no manifest"),
 ];
 
 /// A mesh as files, with edits.

@@ -135,7 +135,8 @@ fn dispatch(cli: &Cli, world: &dyn World, streams: &mut Streams<'_>) -> io::Resu
             Ok(Exit::Clean)
         }
         Command::Schema => {
-            serde_json::to_writer_pretty(&mut streams.out, &config::schema(&catalogue().names()))?;
+            let rules: Vec<(&str, &str)> = catalogue().files().map(|file| (file.name.as_str(), file.summary.as_str())).collect();
+            serde_json::to_writer_pretty(&mut streams.out, &config::schema(&rules))?;
             writeln!(streams.out)?;
             Ok(Exit::Clean)
         }

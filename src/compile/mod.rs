@@ -14,7 +14,6 @@ mod routes;
 mod run;
 mod tls;
 mod validate;
-mod validation;
 mod yaml;
 
 pub use json::{Fields, Json};

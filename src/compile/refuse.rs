@@ -1,10 +1,12 @@
 //! What Envoy would refuse, or take for something else: said with a place, before Envoy sees it.
 
+use rustc_hash::FxHashSet;
+
 use super::output::PROGRAM_SIZE;
 use super::{Context, filters::is_host};
 use crate::checks::{Certainty, Finding, Label, Severity};
 use crate::mesh::routing::{Action, Failure, Filters, Invalid, ListenerTls, Match, PathMatch, Rule, Target, Unsupported, Weighted, re2};
-use crate::mesh::{Fact, GatewayView, protocol_kinds};
+use crate::mesh::{Fact, GatewayView, Object, protocol_kinds};
 use crate::model::Text;
 use crate::model::gateway::{HeaderFilter, PathModifier, PathModifierType};
 use crate::yaml::{At, NodeId};
@@ -23,8 +25,21 @@ impl<'m> Context<'_, 'm> {
             }
             self.rule_refused(rule);
         }
-        for problem in super::validation::of_table(table) {
-            self.find_unless(problem.rule, problem.node, Severity::Error, problem.message, "the API server refuses it");
+        self.documents_refused();
+    }
+
+    /// What the API server would refuse in the Gateway, its listener sets and its routes.
+    fn documents_refused(&mut self) {
+        let listeners = self.table.gateway.effective_listeners();
+        let routes = self.table.rules.iter().filter(|rule| rule.index == 0).map(|rule| rule.route.object);
+        let mut objects: Vec<Object<'m>> = vec![self.table.gateway.object];
+        objects.extend(listeners.iter().map(|listener| listener.parent).chain(routes));
+        let mut seen = FxHashSet::default();
+        for object in objects.into_iter().filter(|object| seen.insert(object.ix())) {
+            for refused in object.resource().refused() {
+                let rule = refused.said_by.unwrap_or("invalid-manifest");
+                self.find_unless(rule, refused.place, Severity::Error, refused.message, "the API server refuses it");
+            }
         }
     }
 
@@ -176,10 +191,8 @@ impl<'m> Context<'_, 'm> {
     fn new_path_refused(&mut self, path: &At<PathModifier>, prefixes: bool) {
         let of_prefix = *path.kind == PathModifierType::ReplacePrefixMatch;
         let value: Option<&At<Text>> = if of_prefix { path.replace_prefix_match.as_ref() } else { path.replace_full_path.as_ref() };
-        let Some(value) = value else {
-            self.find(path.node(), Severity::Error, format!("`{}` has no path", path.kind), "the path stays as it is");
-            return;
-        };
+        // that there is none is the API server's matter
+        let Some(value) = value else { return };
         if of_prefix && !prefixes {
             let message = "only a prefix that matched can be replaced";
             let meaning = "the path stays as it is where something else matched";

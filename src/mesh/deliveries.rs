@@ -112,8 +112,8 @@ impl Platform {
             let version = tag.text().map_or("", |t| &**t);
             match name {
                 "pilot" | "ztunnel" | "install-cni" | "proxyv2" => self.take_istio(Some(version), Some(hub), tag.node()),
-                "enterprise-kgateway-controller" => self.take_chart("enterprise-kgateway", version, tag.node(), hub),
-                name => self.take_chart(name, version, tag.node(), ""),
+                "enterprise-kgateway-controller" => self.take_product("enterprise-kgateway", version, tag.node(), hub),
+                name => self.take_product(name, version, tag.node(), ""),
             }
         }
         for chart in list("helmCharts") {

@@ -16,6 +16,15 @@ pub fn covers(pattern: &str, host: &str) -> bool {
     tail.eq_ignore_ascii_case(suffix) && (!head.is_empty() || host.starts_with('*'))
 }
 
+/// Every name that may cover `host`, the narrowest first: itself, each wildcard that its end may stand behind, and the two
+/// ways to say all hosts. To be looked up in an index whose names are in the same case; [`covers`] has the last word.
+pub fn names_above(host: &str) -> impl Iterator<Item = String> {
+    let suffixes = host.match_indices('.').filter(|(at, _)| *at > 0).filter_map(move |(at, _)| host.get(at..));
+    let wildcards = suffixes.map(|suffix| format!("*{suffix}")).filter(move |wildcard| wildcard != host);
+    let all = ["*", ""].into_iter().filter(move |all| *all != host).map(str::to_owned);
+    std::iter::once(host.to_owned()).chain(wildcards).chain(all)
+}
+
 /// Whether some host fits both.
 pub fn intersect(a: &str, b: &str) -> bool {
     covers(a, b) || covers(b, a)

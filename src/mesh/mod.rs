@@ -34,6 +34,8 @@ mod routes;
 mod services;
 mod settings;
 mod traffic;
+mod undone;
+mod validation;
 mod waypoint;
 
 pub mod attach;
@@ -66,7 +68,7 @@ pub use names::{NoGateway, ObjectName};
 pub use network::BlockedTunnel;
 pub use parameters::{BypassHome, BypassPlace, ParametersReference, ParametersVerdict};
 pub use peering::{EastWestFault, MULTI_NETWORK, NETWORK, RemoteFault, WrongNetwork, certainty_of as east_west_certainty};
-pub use platform::{Pair, Platform, SettingsFile};
+pub use platform::{Pair, Platform, SettingsFile, UnequalCharts};
 pub use pods::{BYPASS, PodFacts, bypasses_inbound, only_bypasses_inbound};
 pub use policy::{
     Aim, Asked, AtZtunnel, Carried, Considered, Decision, Effect, Hop, OnWaypoint, Outcome, OutsideAddress, PartlyRead, Tokens, Unadmitted,
@@ -78,6 +80,8 @@ pub use routes::{GatewayView, ListenerView, ParentView, RouteView, allowing_plac
 pub use services::{ServiceView, in_words};
 pub use settings::{AssumedNamespace, ClusterSettings, Distribution, Settings, Skipped, Stated};
 pub use traffic::{ClassicGateway, DeadSubset, LostHost, Undeclared, VirtualHost};
+pub use undone::{Feature, Undone};
+pub use validation::Refused;
 pub use waypoint::{
     Binding, Claim, INGRESS_USE_WAYPOINT, MisspeltBinding, ShapeFault, Slip, USE_WAYPOINT, USE_WAYPOINT_NAMESPACE, Unfit, WAYPOINT_FOR,
     means_no,

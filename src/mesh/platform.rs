@@ -41,6 +41,8 @@ pub struct Platform {
     pub root_namespace: Text,
     /// meshConfig.trustDomain.
     pub trust_domain: Text,
+    /// The charts of kgateway and of Solo's build of it, those of their definitions (CRDs) among them.
+    charts: Vec<Chart>,
     /// Names of parameters that a chart's values give to GatewayClasses.
     pub class_parameters: Vec<Text>,
     /// Namespaces that istio-cni leaves out.
@@ -75,6 +77,7 @@ impl Default for Platform {
             gateway_api: None,
             root_namespace: "istio-system".into(),
             trust_domain: "cluster.local".into(),
+            charts: Vec::new(),
             class_parameters: Vec::new(),
             excluded: vec!["kube-system".into()],
             enablement: None,
@@ -317,6 +320,20 @@ impl Platform {
 
     /// Notes a chart by its name; `from` is its repository, or whatever else says whose it is.
     pub(super) fn take_chart(&mut self, name: &str, tag: &str, place: NodeId, from: &str) {
+        let main = name.strip_suffix("-crds").unwrap_or(name);
+        let product = match main {
+            "kgateway" => Some(Product::Kgateway),
+            "enterprise-kgateway" => Some(Product::EnterpriseKgateway),
+            _ => None,
+        };
+        if let (Some(product), Ok(value)) = (product, tag.parse::<Version>()) {
+            self.charts.push(Chart { product, definitions: main != name, version: Stated { value, place: Some(place) } });
+        }
+        self.take_product(name, tag, place, from);
+    }
+
+    /// Notes the version of a product by the name of its chart or image.
+    pub(super) fn take_product(&mut self, name: &str, tag: &str, place: NodeId, from: &str) {
         let stated = || tag.parse::<Version>().ok().map(|value| Stated { value, place: Some(place) });
         let slot = match name {
             "kgateway" => &mut self.kgateway,
@@ -361,6 +378,44 @@ impl Platform {
     /// Whether Istio could be Solo's build: it is, or nothing says whose it is.
     pub fn may_be_solo(&self) -> bool {
         self.distribution.as_ref().is_none_or(|d| d.value == Distribution::Solo)
+    }
+}
+
+/// A chart that the input has delivered.
+#[derive(Clone, Debug)]
+struct Chart {
+    product: Product,
+    /// Whether it holds the product's definitions (CRDs), not the product.
+    definitions: bool,
+    version: Stated<Version>,
+}
+
+/// A product's chart and the chart of its definitions, which are of different versions.
+#[derive(Clone, Copy, Debug)]
+pub struct UnequalCharts<'m> {
+    /// The product.
+    pub product: Product,
+    /// Its chart.
+    pub main: &'m Stated<Version>,
+    /// That of its definitions.
+    pub definitions: &'m Stated<Version>,
+}
+
+impl super::Mesh {
+    /// Charts of one product in one cluster that should have one version and surely have two. Where the input has several
+    /// versions of one of them nothing says which belong together.
+    pub fn unequal_charts(&self) -> impl Iterator<Item = UnequalCharts<'_>> {
+        let products = |platform| [Product::Kgateway, Product::EnterpriseKgateway].map(|product| (platform, product));
+        self.clusters.iter().flat_map(move |cluster| products(&cluster.platform)).filter_map(|(platform, product)| {
+            let the_one = |definitions: bool| {
+                let mut all = platform.charts.iter().filter(|chart| chart.product == product && chart.definitions == definitions);
+                let first = all.next()?;
+                all.all(|other| other.version.value == first.version.value).then_some(&first.version)
+            };
+            let (main, definitions) = (the_one(false)?, the_one(true)?);
+            let differ = main.value.cmp_gate(&definitions.value).is_some_and(std::cmp::Ordering::is_ne);
+            differ.then_some(UnequalCharts { product, main, definitions })
+        })
     }
 }
 

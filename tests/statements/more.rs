@@ -251,7 +251,25 @@ pub(super) const ROWS: &[Row] = &[
     fires(&["S2.8", "S3.15"], &["service-route-without-waypoint=error"], ISTIO, &[(M, INGRESS, ""), (M, WINGS, "")]),
     // the release of the Gateway API
     parts(&["S4.4"], &["gateway-api-version"], ISTIO, &[(M, FIRST, CALLS_OF_1_5)], &[(M, FIRST, CALLS_OF_1_0)]),
+    // both charts of the gateway are of one release
+    parts(&["S4.5"], &["kgateway-istio-compat=info"], WAYPOINT, &[(M, FIRST, CHARTS_ALIKE)], &[(M, FIRST, CHARTS_UNLIKE)]),
 ];
+
+macro_rules! charts {
+    ($definitions:literal) => {
+        concat!(
+            "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata:\n  name: counter\n  namespace: argocd\nspec:\n  project: default\n  \
+             destination:\n    name: in-cluster\n    namespace: kgateway-system\n  sources:\n    - repoURL: registry.example.com/charts\n      \
+             chart: enterprise-kgateway-crds\n      targetRevision: ",
+            $definitions,
+            "\n    - repoURL: registry.example.com/charts\n      chart: enterprise-kgateway\n      targetRevision: 2.2.0-rc.2\n---\n\
+             apiVersion: v1\nkind: Namespace\n"
+        )
+    };
+}
+
+const CHARTS_ALIKE: &str = charts!("2.2.0-rc.2");
+const CHARTS_UNLIKE: &str = charts!("2.2.0-rc.1");
 
 macro_rules! calls {
     ($release:literal) => {

@@ -26,5 +26,18 @@ impl Rule for KgatewayIstioCompat {
                 .note("the two are not tested together; what usually breaks are backends by kind `Hostname` and waypoints for ingress")
                 .help("choose versions that are made for each other");
         }
+        for charts in mesh.unequal_charts() {
+            let Some(place) = charts.definitions.place else { continue };
+            let product = charts.product.name();
+            out.finding(place)
+                .say(format!(
+                    "the definitions of {product} are those of {}, and {product} itself is {}",
+                    charts.definitions.value, charts.main.value
+                ))
+                .label("the chart of its definitions")
+                .also_at(charts.main.place, "its own chart")
+                .note("fields that one of the two does not know are dropped, or refused")
+                .help("install both charts in one version");
+        }
     }
 }

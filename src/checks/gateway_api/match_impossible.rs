@@ -27,16 +27,23 @@ impl Rule for MatchImpossible {
                 let headers: Vec<_> = one.headers.iter().map(|h| (h.name.to_ascii_lowercase(), &h.name)).collect();
                 let queries: Vec<_> = one.query_params.iter().map(|q| (q.name.to_string(), &q.name)).collect();
                 for (what, names) in [("header", headers), ("query parameter", queries)] {
-                    let again = names.iter().enumerate().find(|(n, (name, _))| names.iter().take(*n).any(|(other, _)| other == name));
-                    if let Some((_, (_, name))) = again {
-                        out.finding(*name)
-                            .about(found.route.object)
+                    let mut later = names.iter().enumerate();
+                    let again = later.find_map(|(n, (key, name))| Some((names.iter().take(n).find(|(other, _)| other == key)?.1, *name)));
+                    let Some((before, name)) = again else { continue };
+                    let draft = out.finding(name).about(found.route.object).also(before, "and here first");
+                    let draft = if **before == **name {
+                        draft
+                            .say(format!("a match of {who} asks twice for the {what} `{name}`"))
+                            .label("a second time")
+                            .note("the API server refuses the route")
+                    } else {
+                        draft
                             .otherwise()
                             .say(format!("a match of {who} asks twice for the {what} `{name}`: the first one counts"))
                             .label("not looked at")
                             .note("the case of a header's name makes no difference, and of equal names the Gateway API takes the first")
-                            .help("ask once, with a regular expression if need be");
-                    }
+                    };
+                    draft.help("ask once, with a regular expression if need be");
                 }
             }
         }
@@ -58,7 +65,26 @@ fn fault(path: &HttpPathMatch) -> Option<&'static str> {
         Some("has a `#`, which is never sent")
     } else if parts.iter().any(|part| value.contains(part)) || value.ends_with("/..") || value.ends_with("/.") {
         Some("is not in its plain form")
+    } else if !is_encoded(value) {
+        Some("has a character that requests have percent-encoded")
     } else {
         None
     }
+}
+
+/// Whether all characters are those of a path (RFC 3986, section 3.3), or percent-encoded.
+fn is_encoded(path: &str) -> bool {
+    let mut rest = path.bytes();
+    while let Some(byte) = rest.next() {
+        let hex = |byte: Option<u8>| byte.is_some_and(|byte| byte.is_ascii_hexdigit());
+        let fits = if byte == b'%' {
+            hex(rest.next()) && hex(rest.next())
+        } else {
+            byte.is_ascii_alphanumeric() || b"-/._~!$&'()*+,;=:@".contains(&byte)
+        };
+        if !fits {
+            return false;
+        }
+    }
+    true
 }

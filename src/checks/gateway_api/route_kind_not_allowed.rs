@@ -9,6 +9,11 @@ impl Rule for RouteKindNotAllowed {
         for parent in mesh.parents().filter(ParentView::speaks_for_itself) {
             let ParentVerdict::Refused { because: Refusal::Kind, .. } = parent.verdict else { continue };
             let Some(gateway) = parent.object() else { continue };
+            let meant = parent.listeners();
+            // of a protocol that is none `listener-protocol-unsupported` speaks
+            if !meant.is_empty() && meant.iter().all(|listener| listener.protocol_supported() == Some(false)) {
+                continue;
+            }
             let (route, reference) = (parent.route.object, parent.reference);
             let kind = &route.id.kind;
             let what = match &reference.section_name {
@@ -16,7 +21,6 @@ impl Rule for RouteKindNotAllowed {
                 None => format!("no listener of {} takes {kind}s", gateway.id),
             };
             let draft = out.finding(&reference.name).about(route).say(what).label(format!("refuses the {kind}"));
-            let meant = parent.listeners();
             meant
                 .iter()
                 .fold(draft, |draft, listener| {

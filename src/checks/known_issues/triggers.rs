@@ -32,6 +32,7 @@ pub(super) enum Trigger {
     SeveralVirtualServicesAtWaypoint,
     TcpRouteAtService,
     UseWaypointOfAnotherNamespace,
+    WaypointWithoutTrustDomainCheck,
 }
 
 /// A place at which a fault would come out.
@@ -70,6 +71,7 @@ impl Trigger {
             Self::SeveralVirtualServicesAtWaypoint => rival_virtual_services(mesh),
             Self::TcpRouteAtService => tcp_routes(mesh),
             Self::UseWaypointOfAnotherNamespace => far_waypoints(mesh),
+            Self::WaypointWithoutTrustDomainCheck => unchecked_waypoints(mesh),
         }
     }
 }
@@ -278,4 +280,18 @@ fn far_waypoints(mesh: &Mesh) -> Vec<Hit<'_>> {
         Some(Hit::at(claim.object, place, claim.object.id.to_string(), format!("`{USE_WAYPOINT_NAMESPACE}`")))
     });
     claims.collect()
+}
+
+/// The first of Istio's waypoints in each cluster whose trust domains are not to be checked.
+fn unchecked_waypoints(mesh: &Mesh) -> Vec<Hit<'_>> {
+    let mut hits: Vec<Hit<'_>> = Vec::new();
+    for gateway in mesh.gateways().filter(|gateway| gateway.product == Product::IstioWaypoint) {
+        let told = |name: &&str| gateway.object.platform().istiod_switch(name) == Some(true);
+        let Some(variable) = ["PILOT_SKIP_VALIDATE_TRUST_DOMAIN", "SKIP_VALIDATE_TRUST_DOMAIN"].into_iter().find(told) else { continue };
+        if hits.iter().all(|hit| hit.object.cluster() != gateway.object.cluster()) {
+            let subject = format!("waypoint {}", path(gateway.object));
+            hits.push(Hit::at(gateway.object, gateway.object.name_place(), subject, format!("`{variable}`")));
+        }
+    }
+    hits
 }

@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
+use std::collections::hash_map::Entry as MapEntry;
 
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
@@ -173,6 +174,7 @@ impl<'m> Builder<'m> {
             tls: listener_tls(gateway, &effective, port),
             hosts: BTreeMap::new(),
             streams: Vec::new(),
+            server_names: FxHashMap::default(),
         };
         self.add_all(attached.iter().map(|attached| attached.route));
         for Attached { route, hosts } in attached {
@@ -184,7 +186,8 @@ impl<'m> Builder<'m> {
                 } else if let Some(rule) = rules.clone().next() {
                     let server_name = Some(host).filter(|host| host != "*");
                     // the oldest route has come first
-                    if !table.streams.iter().any(|stream| stream.server_name == server_name) {
+                    if let MapEntry::Vacant(free) = table.server_names.entry(server_name.clone()) {
+                        free.insert(table.streams.len());
                         table.streams.push(Stream { server_name, rule });
                     }
                 }

@@ -129,7 +129,7 @@ impl<'m> RoutingTable<'m> {
         listener: &'t ListenerTable<'m>,
         host: &str,
     ) -> Option<(&'t ListenerTable<'m>, (&'t Text, &'t VirtualHost))> {
-        let covering = |l: &'t ListenerTable<'m>| l.hosts.iter().filter(|(own, _)| hosts::covers(own, host)).map(move |found| (l, found));
+        let covering = |l: &'t ListenerTable<'m>| l.covering(host).into_iter().map(move |found| (l, found));
         match self.fault {
             Fault::WildcardFirst => covering(listener).min_by_key(|(_, (own, _))| own.len()),
             Fault::IsolationOff => {
@@ -142,12 +142,7 @@ impl<'m> RoutingTable<'m> {
 
     fn stream<'t>(&'t self, port: &'t PortTable<'m>, listener: &'t ListenerTable<'m>, request: &Request) -> Answer<'t, 'm> {
         let asked = request.server_name.as_ref().map(|name| name.to_ascii_lowercase());
-        let covering = listener.streams.iter().filter(|stream| match (&stream.server_name, &asked) {
-            (None, _) => true,
-            (Some(own), Some(asked)) => hosts::covers(own, asked),
-            (Some(_), None) => false,
-        });
-        let best = covering.max_by_key(|stream| super::super::precedence::HostFit::of(stream.server_name.as_deref()));
+        let best = listener.stream(asked.as_deref());
         match best.and_then(|stream| Some((stream, self.rules.get(stream.rule)?))) {
             Some((stream, rule)) => Answer::Stream { listener, stream, rule },
             None => Answer::NoListener(port),
@@ -181,11 +176,20 @@ impl ListenerTable<'_> {
 
     /// The host of its routes that a host (in lower case) belongs to: itself, then the longest wildcard, then `*`.
     pub fn host(&self, host: &str) -> Option<(&Text, &VirtualHost)> {
-        if let Some(found) = self.hosts.get_key_value(host) {
-            return Some(found);
-        }
-        let suffixes = host.match_indices('.').filter(|(at, _)| *at > 0).filter_map(|(at, _)| host.get(at..));
-        let wildcards = suffixes.map(|suffix| format!("*{suffix}")).chain(["*".to_owned()]);
-        wildcards.into_iter().find_map(|wildcard| self.hosts.get_key_value(wildcard.as_str()))
+        hosts::names_above(host).filter(|name| !name.is_empty()).find_map(|name| self.hosts.get_key_value(name.as_str()))
+    }
+
+    /// All hosts of its routes that cover a host (in lower case), in their order.
+    pub fn covering(&self, host: &str) -> Vec<(&Text, &VirtualHost)> {
+        let found = hosts::names_above(host).filter_map(|name| self.hosts.get_key_value(name.as_str()));
+        let mut found: Vec<_> = found.filter(|(own, _)| hosts::covers(own, host)).collect();
+        found.sort_unstable_by_key(|(own, _)| *own);
+        found
+    }
+
+    /// Where a connection with a server name (in lower case) goes: the narrowest name that covers it.
+    fn stream(&self, asked: Option<&str>) -> Option<&Stream> {
+        let named = asked.into_iter().flat_map(|asked| hosts::names_above(asked).filter(move |name| hosts::covers(name, asked)));
+        named.map(|name| Some(Text::from(name))).chain([None]).find_map(|name| self.streams.get(*self.server_names.get(&name)?))
     }
 }

@@ -28,6 +28,8 @@ pub use tls::{AltName, Authority, Certificate, ClientCheck, Pem, Trust, Upstream
 
 use std::collections::BTreeMap;
 
+use rustc_hash::FxHashMap;
+
 pub use super::request::Request;
 
 use super::precedence::{Key, Profile};
@@ -103,6 +105,8 @@ pub struct ListenerTable<'m> {
     pub hosts: BTreeMap<Text, VirtualHost>,
     /// Where connections or packets go, for TLS, TCP and UDP.
     pub streams: Vec<Stream>,
+    /// Which of them has a server name.
+    server_names: FxHashMap<Option<Text>, usize>,
 }
 
 /// What a listener does with TLS.

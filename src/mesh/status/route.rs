@@ -5,7 +5,7 @@ use rustc_hash::FxHashMap;
 use super::condition::{Condition, ConditionType, Fault, Reason, State, judged};
 use super::listener::ListenerStatus;
 use crate::mesh::resolve::{Backend, BackendVerdict, HostTarget, PortVerdict, Ungranted, permitted};
-use crate::mesh::routing::{Host, Invalid, Match, PathMatch, Target, ValueMatch};
+use crate::mesh::routing::{Host, Invalid, Match, Target};
 use crate::mesh::{Certainty, Object, ParentVerdict, ParentView, Refusal, RouteView};
 use crate::model::gateway::{GROUP, HttpFilterType, HttpRouteRule, LocalRef, PathMatchType, PathModifierType};
 use crate::model::{Kind, Spec, Text};
@@ -187,16 +187,9 @@ fn prefix_fault(rule: &HttpRouteRule) -> Option<Fault> {
 }
 
 fn pattern_fault(one: &Match<'_>, rule: crate::yaml::NodeId) -> Option<Fault> {
-    let values = one.headers.iter().chain(&one.query).filter_map(|named| match &named.value {
-        ValueMatch::Regex(pattern) => Some(pattern),
-        ValueMatch::Exact(_) => None,
-    });
-    let path = match &one.path {
-        PathMatch::Regex(pattern) => Some(pattern),
-        _ => None,
-    };
-    let wrong = path.into_iter().chain(values).find(|pattern| !pattern.is_valid() && !is_of_re2_alone(&pattern.text))?;
-    Some(Fault::sure(Reason::InvalidPattern, one.node.unwrap_or(rule), format!("`{}` is no regular expression", wrong.text)))
+    let (at, wrong) = one.patterns().find(|(_, pattern)| !pattern.is_valid() && !is_of_re2_alone(&pattern.text))?;
+    let place = at.or(one.node).unwrap_or(rule);
+    Some(Fault::sure(Reason::InvalidPattern, place, format!("`{}` is no regular expression", wrong.text)))
 }
 
 /// Whether a pattern has something that RE2 reads and the library here may not: literal braces, quoting, bytes, and brackets

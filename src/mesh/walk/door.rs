@@ -89,8 +89,8 @@ impl<'m> Walker<'_, 'm> {
         (host, entries): (&Text, &VirtualHost),
     ) {
         let asked = self.request.host.to_ascii_lowercase();
-        let wider = listener.hosts.iter().filter(|(own, _)| *own != host && hosts::covers(own, &asked));
-        let wider: Vec<(&Text, &VirtualHost)> = wider.collect();
+        let mut wider = listener.covering(&asked);
+        wider.retain(|(own, _)| *own != host);
         self.steps.push(Step::Host {
             gateway: gateway.object,
             host: host.clone(),
