@@ -28,7 +28,6 @@ use rustc_hash::FxHashMap;
 use serde_json::Value as Json;
 
 use crate::checks::Finding;
-use crate::mesh::precedence::Profile;
 use crate::mesh::routing::RoutingTable;
 use crate::mesh::{GatewayView, Object};
 use crate::yaml::NodeId;
@@ -86,7 +85,7 @@ pub fn compile(gateway: GatewayView<'_>, options: &Options, places: Option<&dyn 
 
 /// As [`compile`]; a `shadow` is only to be looked at by Envoy, and leaves out what is in files that are not there.
 fn compile_as(gateway: GatewayView<'_>, options: &Options, places: Option<&dyn Places>, shadow: bool) -> Compiled {
-    let profile = options.profile.unwrap_or_else(|| Profile::of(gateway.product));
+    let profile = options.profile.unwrap_or_else(|| gateway.profile());
     let table = gateway.routing(profile);
     let mut cx = Context {
         table: &table,

@@ -145,6 +145,8 @@ pub struct Mesh {
     graph: DiGraph<Vertex, Edge>,
     /// The Segments by name, domain and whether they have aliases; asked for very often.
     segments: OnceLock<Vec<(Text, Text, bool)>>,
+    /// What stands in the way of what; several rules ask for it.
+    order: OnceLock<routing::order::Order>,
 }
 
 /// An object in one of its clusters.
