@@ -287,6 +287,11 @@ impl<'m> Object<'m> {
         self.data().name.as_ref()
     }
 
+    /// Whether no other object of its cluster has its kind, namespace and name.
+    pub fn is_defined_once(&self) -> bool {
+        self.data().index.named(self.kind, self.namespace(), &self.id.name).len() == 1
+    }
+
     /// Its namespace.
     pub fn namespace(&self) -> &'m Namespace {
         &self.resource.id.namespace

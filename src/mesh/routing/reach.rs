@@ -41,12 +41,7 @@ impl<'m> RoutingTable<'m> {
     }
 
     /// Requests that fit a match of a host, those that others take least first.
-    fn requests(
-        &self,
-        port: &PortTable<'m>,
-        (host, table): (&Text, &VirtualHost),
-        matching: &Match<'m>,
-    ) -> Vec<Request> {
+    fn requests(&self, port: &PortTable<'m>, (host, table): (&Text, &VirtualHost), matching: &Match<'m>) -> Vec<Request> {
         let named = |fresh: &str| {
             let hosts = port.listeners.iter().flat_map(|l| l.hosts.keys().chain(&l.hostname));
             hosts.clone().any(|host| host.contains(fresh))
@@ -55,7 +50,7 @@ impl<'m> RoutingTable<'m> {
         let walked = |fresh: &str| all().any(|other| path_text(other).contains(fresh));
         let host = match host.strip_prefix('*') {
             None => host.to_string(),
-            Some("") => format!("{}.example.com", unused(named)),
+            Some("") => format!("{0}.{0}", unused(named)),
             Some(ending) => format!("{}{ending}", unused(named)),
         };
         let grpc = matching.query.is_empty() && all().all(|other| other.method.is_none()) && self.is_grpc(table);

@@ -89,9 +89,11 @@ impl<'t, 'm> Host<'t, 'm> {
         for group in self.same() {
             let members = || group.members.iter().filter_map(|at| self.entry(*at));
             let sure = members().filter(|entry| entry.sure && !entry.rule.delegates());
-            let Some(oldest) = sure.min_by_key(|entry| (entry.age(), entry.rule.index, entry.matching.index)) else { continue };
-            let later = members().filter(|entry| entry.age() > oldest.age() && may_meet(entry.route(), oldest.route()));
-            taken.extend(later.map(|entry| (entry.spot(), oldest.spot())));
+            // ages are given in seconds, and equal ones go by name
+            let profile = self.profile.unwrap_or(Profile::Spec);
+            let Some(oldest) = sure.max_by_key(|entry| self.key(entry, profile)) else { continue };
+            let later = members().filter(|entry| entry.route().object != oldest.route().object && entry.age() >= oldest.age());
+            taken.extend(later.filter(|entry| may_meet(entry.route(), oldest.route())).map(|entry| (entry.spot(), oldest.spot())));
         }
         taken
     }
@@ -106,7 +108,7 @@ impl<'t, 'm> Host<'t, 'm> {
         for group in &groups {
             let mut all = self.one_of_each_route(group);
             // the greatest comes first
-            all.sort_by_cached_key(|entry| std::cmp::Reverse(self.key(entry, self.profile.unwrap_or(Profile::Spec))));
+            all.sort_by_cached_key(|entry| std::cmp::Reverse(self.key(entry, Profile::Spec)));
             let Some((first, others)) = all.split_first() else { continue };
             found.extend(others.iter().filter_map(|other| self.tie(first, other, true)));
         }
@@ -142,7 +144,7 @@ impl<'t, 'm> Host<'t, 'm> {
                 for other in bucket.iter().skip(n + 1).filter(|other| one.shape.is_compatible(&other.shape)) {
                     let pair = self.one_of_each_route(one).into_iter().zip(self.one_of_each_route(other)).next();
                     let Some((a, b)) = pair else { continue };
-                    let key = |entry| self.key(entry, self.profile.unwrap_or(Profile::Spec));
+                    let key = |entry| self.key(entry, Profile::Spec);
                     let (first, other) = if key(a) > key(b) { (a, b) } else { (b, a) };
                     found.extend(self.tie(first, other, false));
                 }
@@ -276,10 +278,9 @@ impl<'t, 'm> Host<'t, 'm> {
         let orders: Vec<(Profile, bool)> =
             PROFILES.into_iter().filter(known).filter_map(|profile| Some((profile, first(profile)?))).collect();
         let here = self.profile.filter(known);
-        let wins = match here {
-            Some(own) => orders.iter().find(|(profile, _)| *profile == own)?.1,
-            None => orders.first()?.1,
-        };
+        // where nobody is known, what most do
+        let own = here.unwrap_or(Profile::Kgateway);
+        let (_, wins) = *orders.iter().find(|(profile, _)| *profile == own)?;
         let elsewhere: Vec<Profile> = orders.iter().filter(|(_, other)| *other != wins).map(|(profile, _)| *profile).collect();
         if elsewhere.is_empty() {
             return None;

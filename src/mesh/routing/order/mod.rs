@@ -86,7 +86,7 @@ pub struct Tie {
 /// Two rules of which products prefer one or the other.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Dispute {
-    /// Who wins where the rules are; by the text of the Gateway API where it is not known who runs the Gateway.
+    /// Who wins where the rules are; with most products where it is not known who runs the Gateway.
     pub winner: Spot,
     /// Who wins elsewhere.
     pub loser: Spot,

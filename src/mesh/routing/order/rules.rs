@@ -143,12 +143,14 @@ impl<'t> Shape<'t> {
     /// Whether some request fits the method, headers and query parameters of both, as far as equality tells.
     pub(super) fn is_compatible(&self, other: &Self) -> bool {
         let methods = self.method.is_none() || other.method.is_none() || self.method == other.method;
-        let headers = self.headers.iter().all(|(name, how, value)| {
-            other.headers.iter().all(|(same, with, text)| name != same || (how, value) == (with, text))
-        });
-        let query = self.query.iter().all(|(name, how, value)| {
-            other.query.iter().all(|(same, with, text)| name != same || (how, value) == (with, text))
-        });
+        let headers = self
+            .headers
+            .iter()
+            .all(|(name, how, value)| other.headers.iter().all(|(same, with, text)| name != same || (how, value) == (with, text)));
+        let query = self
+            .query
+            .iter()
+            .all(|(name, how, value)| other.query.iter().all(|(same, with, text)| name != same || (how, value) == (with, text)));
         methods && headers && query
     }
 

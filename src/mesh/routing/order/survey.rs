@@ -227,11 +227,14 @@ fn attached<'m>(gateway: GatewayView<'m>) -> FxHashMap<(u32, &'m str), Vec<(Rout
             _ => parent.object().map(|object| object.ix),
         };
         let Some(above) = above else { continue };
+        // of two with one name it is not known which one stays
+        let one = parent.route.object.is_defined_once();
         for (n, name) in listeners.iter().enumerate() {
             let routes = found.entry((above, name.as_str())).or_default();
+            let surely = one && n < *sure;
             match routes.last_mut() {
-                Some((last, surely)) if last.object == parent.route.object => *surely |= n < *sure,
-                _ => routes.push((parent.route, n < *sure)),
+                Some((last, before)) if last.object == parent.route.object => *before |= surely,
+                _ => routes.push((parent.route, surely)),
             }
         }
     }
