@@ -194,3 +194,198 @@ fn start(envoy: &std::path::Path, mesh: &Mesh, worlds: &[World]) -> (Running, Ve
     let addresses: Vec<SocketAddr> = all.iter().flatten().map(|(_, address)| *address).collect();
     (Running::start(envoy, &config.unwrap().to_string(), &addresses), all)
 }
+
+/// A Gateway of a class, with these listeners.
+fn edge(class: &str, listeners: &str) -> String {
+    format!(
+        "---\napiVersion: gateway.networking.k8s.io/v1\nkind: Gateway\nmetadata: {{name: edge, namespace: shop}}\n\
+         spec: {{gatewayClassName: {class}, listeners: [{listeners}]}}\n"
+    )
+}
+
+const HTTP: &str = "{name: http, port: 80, protocol: HTTP}";
+
+/// A route with more of metadata, hostnames and rules, in flow style.
+fn route(name: &str, more: &str, hosts: &str, rules: &str) -> String {
+    format!(
+        "---\napiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata: {{name: {name}, namespace: shop{more}}}\n\
+         spec: {{parentRefs: [{{name: edge}}], hostnames: [{hosts}], rules: [{rules}]}}\n"
+    )
+}
+
+/// A rule with a match and a backend.
+fn to(backend: &str, matching: &str) -> String {
+    let matches = if matching.is_empty() { String::new() } else { format!("matches: [{matching}], ") };
+    format!("{{{matches}backendRefs: [{{name: {backend}, port: 80}}]}}")
+}
+
+/// What is said about order, as `rule severity line`; with `possible` where it is shown with `--pedantic` only.
+fn said(files: &[(&str, &str)]) -> Vec<String> {
+    let world = MemoryWorld::new(files.iter().copied());
+    let linted = lint(&world, &Run { pedantic: true, ..Run::new(["."]) }).unwrap_or_else(|failure| panic!("{failure:?}"));
+    let ours = ["rule-never-matches", "rule-order-", "rule-dropped-", "hostname-fall-through", "match-impossible"];
+    let findings = linted.findings.iter().filter(|finding| ours.iter().any(|name| finding.rule.starts_with(name)));
+    let mut all: Vec<String> = findings
+        .map(|finding| {
+            let severity = format!("{:?}", finding.severity).to_lowercase();
+            let possible = if finding.certainty == meshgate::checks::Certainty::Possible { " possible" } else { "" };
+            format!("{} {severity}{possible}", finding.rule)
+        })
+        .collect();
+    all.sort();
+    all
+}
+
+#[test]
+fn what_is_said_of_rules_and_what_is_not() {
+    const AGE: &str = "rule-order-depends-on-age";
+    const NEVER: &str = "rule-never-matches";
+    const PRODUCT: &str = "rule-order-depends-on-implementation";
+    let old = ", creationTimestamp: '2025-01-01T00:00:00Z'";
+    let young = ", creationTimestamp: '2025-01-02T00:00:00Z'";
+    let (a, b) = (to("a", ""), to("b", ""));
+    let host = "a.example.com";
+    let twice = |listeners: &str, first: &str, second: &str| {
+        let mut all = edge("kgateway", listeners);
+        all.push_str(&route("first", first, host, &a));
+        all + &route("second", second, host, &b)
+    };
+    let one = |class: &str, rules: &str| edge(class, HTTP) + &route("only", "", host, rules);
+    let regex = to("a", "{path: {type: RegularExpression, value: '/x/[0-9]+'}}");
+    let cases: Vec<(&str, String, Vec<String>)> = vec![
+        ("ages are not known", twice(HTTP, "", ""), vec![format!("{AGE} warning")]),
+        ("one age is not known", twice(HTTP, old, ""), vec![format!("{AGE} warning")]),
+        ("ages are known", twice(HTTP, old, young), vec![format!("{NEVER} warning")]),
+        ("ages are known of these two, and not of a third", twice(HTTP, old, young) + &route("third", "", "c.example.com", &a), vec![]),
+        ("a weight decides", twice(HTTP, ", annotations: {kgateway.dev/route-weight: '10'}", ""), vec![]),
+        (
+            "a listener leaves the younger one a host",
+            {
+                let listeners = format!("{HTTP}, {{name: other, port: 8080, protocol: HTTP}}");
+                twice(&listeners, old, young).replacen("parentRefs: [{name: edge}]", "parentRefs: [{name: edge, sectionName: http}]", 1)
+            },
+            vec![],
+        ),
+        (
+            "the younger one has another parent that is not there",
+            {
+                twice(HTTP, young, old).replacen(
+                    "parentRefs: [{name: edge}]",
+                    "parentRefs: [{name: edge}, {name: other, namespace: elsewhere}]",
+                    1,
+                )
+            },
+            vec![],
+        ),
+        ("a duplicate needs no Gateway", route("only", "", host, &format!("{a}, {b}")), vec![format!("{NEVER} error")]),
+        (
+            "a rule that hands on to routes may leave some",
+            {
+                let handed =
+                    "{matches: [{path: {value: /x}}], backendRefs: [{group: gateway.networking.k8s.io, kind: HTTPRoute, name: child}]}";
+                one("kgateway", &format!("{handed}, {}", to("b", "{path: {value: /x}}")))
+            },
+            vec![],
+        ),
+        (
+            "all nine methods are not all",
+            {
+                let methods = ["GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"];
+                let rules: Vec<String> = methods.iter().map(|method| to("a", &format!("{{method: {method}}}"))).collect();
+                one("kgateway", &format!("{}, {b}", rules.join(", ")))
+            },
+            vec![],
+        ),
+        ("one of two matches is left", one("kgateway", &format!("{a}, {}", to("b", "{path: {value: /}}, {path: {value: /x}}"))), vec![]),
+        ("the same pattern", one("kgateway", &format!("{regex}, {}", regex.replace("name: a", "name: b"))), vec![format!("{NEVER} error")]),
+        (
+            "a pattern before a prefix, as with most",
+            one("kgateway", &format!("{regex}, {}", to("b", "{path: {value: /x}}"))),
+            vec![format!("{PRODUCT} info possible")],
+        ),
+        (
+            "a pattern after a prefix, as with Istio",
+            one("istio", &format!("{regex}, {}", to("b", "{path: {value: /x}}"))),
+            vec![format!("{PRODUCT} warning")],
+        ),
+        (
+            "nobody knows the product",
+            one("somebody", &format!("{regex}, {}", to("b", "{path: {value: /x}}"))),
+            vec![format!("{PRODUCT} info possible")],
+        ),
+        (
+            "a pattern that another header tells apart",
+            {
+                let with = |value: &str, path: &str| format!("{{path: {path}, headers: [{{name: x, value: '{value}'}}]}}");
+                let first = to("a", &with("1", "{type: RegularExpression, value: '/x/[0-9]+'}"));
+                one("istio", &format!("{first}, {}", to("b", &with("2", "{value: /x}"))))
+            },
+            vec![],
+        ),
+        ("Istio drops", one("istio", &format!("{regex}, {b}")), vec!["rule-dropped-after-catch-all error".to_owned()]),
+        ("Istio drops what does the same", one("istio", &format!("{regex}, {a}")), vec![]),
+        (
+            "Istio drops nothing where all need a header",
+            { one("istio", &format!("{regex}, {}", to("b", "{headers: [{name: x, value: '1'}]}"))) },
+            vec![format!("{PRODUCT} warning")],
+        ),
+        (
+            "nobody takes what is impossible",
+            one("kgateway", &format!("{a}, {}", to("b", "{path: {type: Exact, value: '/x?y'}}"))),
+            vec!["match-impossible error".to_owned()],
+        ),
+        (
+            "a class of Envoy Gateway's controller",
+            {
+                let class = "---\napiVersion: gateway.networking.k8s.io/v1\nkind: GatewayClass\nmetadata: {name: ours}\nspec: {controllerName: gateway.envoyproxy.io/gatewayclass-controller}\n";
+                let headers = "{headers: [{name: x, value: '1'}, {name: y, value: '1'}]}";
+                class.to_owned() + &one("ours", &format!("{}, {}", to("a", "{method: GET}"), to("b", headers)))
+            },
+            vec![format!("{PRODUCT} warning")],
+        ),
+        (
+            "calls",
+            {
+                let call = |backend: &str| to(backend, "{method: {service: a.B, method: C}}");
+                one("kgateway", &format!("{}, {}", call("a"), call("b"))).replace("kind: HTTPRoute", "kind: GRPCRoute")
+            },
+            vec![format!("{NEVER} error")],
+        ),
+        ("two definitions of one route", edge("kgateway", HTTP) + &route("r", "", host, &a) + &route("r", "", host, &b), vec![]),
+    ];
+    for (what, text, expected) in cases {
+        assert_eq!(said(&[("all.yaml", &text)]), expected, "{what}\n{text}");
+    }
+}
+
+/// What is in two clusters, or reached by two kustomizations, may never meet.
+#[test]
+fn what_never_meets_is_left_alone() {
+    let (a, b) = (route("first", "", "", &to("a", "")), route("second", "", "", &to("b", "")));
+    let gateway = edge("kgateway", HTTP);
+    let both = "clusters: [{name: east, paths: [east/*]}, {name: west, paths: [west/*]}]\n";
+    let east = format!("{gateway}{a}");
+    let west = format!("{gateway}{b}");
+    assert_eq!(said(&[("meshgate.yaml", both), ("east/all.yaml", &east), ("west/all.yaml", &west)]), Vec::<String>::new());
+    let list = "resources: [all.yaml]\n";
+    let apart = [
+        ("gateway.yaml", gateway.as_str()),
+        ("one/kustomization.yaml", list),
+        ("one/all.yaml", &a),
+        ("two/kustomization.yaml", list),
+        ("two/all.yaml", &b),
+    ];
+    assert_eq!(said(&apart), ["rule-order-depends-on-age info possible"]);
+}
+
+/// A rule that is taken in one of two clusters has its requests in the other.
+#[test]
+fn a_rule_is_unreachable_only_where_it_is_so_in_all_clusters() {
+    let both = "clusters: [{name: east, paths: [shared.yaml, east/*]}, {name: west, paths: [shared.yaml]}]\n";
+    let age = |day: u8| format!(", creationTimestamp: '2025-01-0{day}T00:00:00Z'");
+    let shared = edge("kgateway", HTTP) + &route("young", &age(2), "", &to("a", ""));
+    let older = route("old", &age(1), "", &to("b", ""));
+    assert_eq!(said(&[("meshgate.yaml", both), ("shared.yaml", &shared), ("east/all.yaml", &older)]), Vec::<String>::new());
+    let everywhere = shared + &older;
+    assert_eq!(said(&[("meshgate.yaml", both), ("shared.yaml", &everywhere)]), ["rule-never-matches warning"]);
+}

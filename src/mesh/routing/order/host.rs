@@ -4,6 +4,7 @@ use std::collections::hash_map::Entry as Slot;
 
 use rustc_hash::FxHashMap;
 
+use super::super::super::Certainty;
 use super::super::super::precedence::{Criterion, Key, Profile};
 use super::super::build::traits;
 use super::super::sample::samples;
@@ -93,7 +94,7 @@ impl<'t, 'm> Host<'t, 'm> {
             let profile = self.profile.unwrap_or(Profile::Spec);
             let Some(oldest) = sure.max_by_key(|entry| self.key(entry, profile)) else { continue };
             let later = members().filter(|entry| entry.route().object != oldest.route().object && entry.age() >= oldest.age());
-            taken.extend(later.filter(|entry| may_meet(entry.route(), oldest.route())).map(|entry| (entry.spot(), oldest.spot())));
+            taken.extend(later.filter(|entry| surely_meet(entry.route(), oldest.route())).map(|entry| (entry.spot(), oldest.spot())));
         }
         taken
     }
@@ -157,11 +158,13 @@ impl<'t, 'm> Host<'t, 'm> {
         let (a, b) = (first.route().object, other.route().object);
         // of two with one name one stays; what ages are known of is decided
         let aside = a.resource().id == b.resource().id || first.age().is_some() && other.age().is_some();
-        if aside || first.rule.delegates() || !may_meet(first.route(), other.route()) || first.rule.does_as(other.rule) {
+        let meet = may_meet(first.route(), other.route());
+        if aside || first.rule.delegates() || meet == Meeting::Never || first.rule.does_as(other.rule) {
             return None;
         }
-        let environments = a.mesh().sure_of_clusters() < super::super::super::Certainty::Sure && a.origin.folder != b.origin.folder;
-        Some(Tie { first: first.spot(), other: other.spot(), host: self.name.clone(), whole, apart: environments })
+        let environments = a.mesh().sure_of_clusters() < Certainty::Sure && a.origin.folder != b.origin.folder;
+        let apart = environments || meet == Meeting::Perhaps;
+        Some(Tie { first: first.spot(), other: other.spot(), host: self.name.clone(), whole, apart })
     }
 
     /// The match that takes every request of the host, and is taken first of those.
@@ -178,7 +181,7 @@ impl<'t, 'm> Host<'t, 'm> {
         let Some(all) = self.catch_all() else { return Vec::new() };
         let patterns = self.entries.iter().filter(|entry| entry.sure && is_pattern(entry.matching));
         patterns
-            .filter(|entry| !entry.rule.does_as(all.rule) && may_meet(entry.route(), all.route()))
+            .filter(|entry| !entry.rule.does_as(all.rule) && surely_meet(entry.route(), all.route()))
             .map(|entry| Dropped { lost: entry.spot(), catch_all: all.spot(), host: self.name.clone() })
             .collect()
     }
@@ -226,9 +229,13 @@ impl<'t, 'm> Host<'t, 'm> {
             for path in paths.iter().filter(|path| !path.is_empty()) {
                 for other in above(path).filter_map(|prefix| prefixes.get(prefix)).flatten() {
                     let again = said.contains(&other.spot()) || other.spot().node == entry.spot().node;
-                    if !again && shape.is_compatible(&Shape::of(other.matching)) && pattern.fits(path) {
+                    if again || !shape.is_compatible(&Shape::of(other.matching)) {
+                        continue;
+                    }
+                    // asking the pattern costs most
+                    if let Some(dispute) = self.dispute(entry, other, path.clone(), true).filter(|_| pattern.fits(path)) {
                         said.push(other.spot());
-                        found.extend(self.dispute(entry, other, path.clone(), true));
+                        found.push(dispute);
                     }
                 }
             }
@@ -265,7 +272,7 @@ impl<'t, 'm> Host<'t, 'm> {
 
     /// Whether the orders disagree on two matches that some request fits both of.
     fn dispute(&self, a: &Entry<'t, 'm>, b: &Entry<'t, 'm>, path: String, pattern: bool) -> Option<Dispute> {
-        if !may_meet(a.route(), b.route()) || a.rule.does_as(b.rule) {
+        if !surely_meet(a.route(), b.route()) || a.rule.does_as(b.rule) {
             return None;
         }
         let first = |profile: Profile| {
@@ -302,7 +309,7 @@ impl<'t, 'm> Host<'t, 'm> {
             !own.iter().any(|own| own.takes_paths_of(&shape) && own.asks_no_more_than(&shape))
         })?;
         let first = self.entries.iter().find(|entry| entry.sure)?;
-        let meet = may_meet(first.route(), hole.route());
+        let meet = surely_meet(first.route(), hole.route());
         meet.then(|| Fall { host: self.name.clone(), own: first.spot(), broader: broader.name.clone(), by: hole.spot() })
     }
 }
@@ -311,9 +318,36 @@ fn is_pattern(matching: &Match<'_>) -> bool {
     matches!(matching.path, PathMatch::Regex(_))
 }
 
-/// Whether both can be in one cluster.
-fn may_meet(a: RouteView<'_>, b: RouteView<'_>) -> bool {
-    a.object == b.object || a.object.mesh().apart.together(a.object.resource(), b.object.resource())
+/// Whether two routes stand in each other's way.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Meeting {
+    Surely,
+    /// Different kustomizations lead to them, which may go to different places.
+    Perhaps,
+    /// They are not in one cluster, or an annotation says which one goes first.
+    Never,
+}
+
+fn may_meet(a: RouteView<'_>, b: RouteView<'_>) -> Meeting {
+    let (one, other) = (a.object.resource(), b.object.resource());
+    // kgateway's `kgateway.dev/route-weight` comes before all that is compared here
+    let weight = |of: &crate::model::Resource| {
+        let mut all = of.meta.annotations.iter().flat_map(|all| all.iter());
+        all.any(|(key, _)| key.ends_with("/route-weight"))
+    };
+    if a.object == b.object {
+        return Meeting::Surely;
+    }
+    if weight(one) || weight(other) || !a.object.mesh().apart.together(one, other) {
+        return Meeting::Never;
+    }
+    let (roots, others) = (&one.origin.roots, &other.origin.roots);
+    let apart = !roots.is_empty() && !others.is_empty() && !roots.iter().any(|root| others.contains(root));
+    if apart { Meeting::Perhaps } else { Meeting::Surely }
+}
+
+fn surely_meet(a: RouteView<'_>, b: RouteView<'_>) -> bool {
+    may_meet(a, b) == Meeting::Surely
 }
 
 /// The prefixes that take a path: itself, and what stands before each `/`.
