@@ -279,6 +279,23 @@ fn what_is_said_of_rules_and_what_is_not() {
         ),
         ("a duplicate needs no Gateway", route("only", "", host, &format!("{a}, {b}")), vec![format!("{NEVER} error")]),
         (
+            "at another listener the ages are not known",
+            {
+                let listeners = format!("{HTTP}, {{name: other, port: 8080, protocol: HTTP}}");
+                let third = route("third", "", "c.example.com", &a).replace("{name: edge}", "{name: edge, sectionName: other}");
+                twice(&listeners, old, young) + &third
+            },
+            vec![],
+        ),
+        (
+            "a filter of a product's own may look at more",
+            {
+                let filter = "filters: [{type: ExtensionRef, extensionRef: {group: a.example.com, kind: Cookies, name: c}}], ";
+                one("kgateway", &format!("{}, {b}", a.replacen('{', &format!("{{{filter}"), 1)))
+            },
+            vec![],
+        ),
+        (
             "a rule that hands on to routes may leave some",
             {
                 let handed =
@@ -338,7 +355,7 @@ fn what_is_said_of_rules_and_what_is_not() {
             "a class of Envoy Gateway's controller",
             {
                 let class = "---\napiVersion: gateway.networking.k8s.io/v1\nkind: GatewayClass\nmetadata: {name: ours}\nspec: {controllerName: gateway.envoyproxy.io/gatewayclass-controller}\n";
-                let headers = "{headers: [{name: x, value: '1'}, {name: y, value: '1'}]}";
+                let headers = "{headers: [{name: x, value: '1'}, {name: z, value: '1'}]}";
                 class.to_owned() + &one("ours", &format!("{}, {}", to("a", "{method: GET}"), to("b", headers)))
             },
             vec![format!("{PRODUCT} warning")],

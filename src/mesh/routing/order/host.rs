@@ -89,7 +89,7 @@ impl<'t, 'm> Host<'t, 'm> {
         }
         for group in self.same() {
             let members = || group.members.iter().filter_map(|at| self.entry(*at));
-            let sure = members().filter(|entry| entry.sure && !entry.rule.delegates());
+            let sure = members().filter(|entry| entry.sure && !entry.rule.may_leave_some());
             // ages are given in seconds, and equal ones go by name
             let profile = self.profile.unwrap_or(Profile::Spec);
             let Some(oldest) = sure.max_by_key(|entry| self.key(entry, profile)) else { continue };
@@ -159,7 +159,7 @@ impl<'t, 'm> Host<'t, 'm> {
         // of two with one name one stays; what ages are known of is decided
         let aside = a.resource().id == b.resource().id || first.age().is_some() && other.age().is_some();
         let meet = may_meet(first.route(), other.route());
-        if aside || first.rule.delegates() || meet == Meeting::Never || first.rule.does_as(other.rule) {
+        if aside || first.rule.may_leave_some() || meet == Meeting::Never || first.rule.does_as(other.rule) {
             return None;
         }
         let environments = a.mesh().sure_of_clusters() < Certainty::Sure && a.origin.folder != b.origin.folder;
@@ -169,7 +169,7 @@ impl<'t, 'm> Host<'t, 'm> {
 
     /// The match that takes every request of the host, and is taken first of those.
     fn catch_all(&self) -> Option<&Entry<'t, 'm>> {
-        let all = self.entries.iter().filter(|entry| entry.sure && entry.matching.takes_all() && !entry.rule.delegates());
+        let all = self.entries.iter().filter(|entry| entry.sure && entry.matching.takes_all() && !entry.rule.may_leave_some());
         all.max_by_key(|entry| self.key(entry, Profile::Istio))
     }
 
@@ -199,7 +199,7 @@ impl<'t, 'm> Host<'t, 'm> {
         // what Istio drops is said there
         let catching = if self.profile == Some(Profile::Istio) { self.catch_all() } else { None };
         let mut patterns = Vec::new();
-        for entry in self.entries.iter().filter(|entry| entry.sure && !entry.rule.delegates()) {
+        for entry in self.entries.iter().filter(|entry| entry.sure && !entry.rule.may_leave_some()) {
             match &entry.matching.path {
                 PathMatch::Regex(pattern) if catching.is_none() => patterns.push((entry, pattern)),
                 PathMatch::Prefix(prefix) => {
@@ -247,7 +247,7 @@ impl<'t, 'm> Host<'t, 'm> {
     fn methods_and_headers(&self) -> Vec<Dispute> {
         let mut buckets: FxHashMap<(u8, &str), (Vec<usize>, Vec<usize>)> = FxHashMap::default();
         let entries = self.entries.iter().enumerate();
-        for (at, entry) in entries.filter(|(_, entry)| entry.sure && !is_pattern(entry.matching) && !entry.rule.delegates()) {
+        for (at, entry) in entries.filter(|(_, entry)| entry.sure && !is_pattern(entry.matching) && !entry.rule.may_leave_some()) {
             let matching = entry.matching;
             let (with, without) = buckets.entry(super::rules::path_of(matching)).or_default();
             let list = if matching.method.is_some() { with } else { without };

@@ -25,7 +25,7 @@ pub(super) fn taken(route: RouteView<'_>) -> Option<(Vec<RuleLite<'_>>, Taken)> 
         for (n, matching) in rule.matches.iter().enumerate() {
             let (before, at) = *first.entry(Shape::of(matching)).or_insert((rule.index, n));
             if before != rule.index
-                && let Some(winner) = rules.get(before).filter(|winner| !winner.delegates())
+                && let Some(winner) = rules.get(before).filter(|winner| !winner.may_leave_some())
             {
                 taken.insert((rule.index, n), winner.spot(at));
             }

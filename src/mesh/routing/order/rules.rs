@@ -73,12 +73,19 @@ impl<'m> RuleLite<'m> {
         }
     }
 
-    /// Whether it hands requests on to other routes, which may leave some of them.
-    pub(super) fn delegates(&self) -> bool {
+    /// Whether it may leave some requests that fit its matches to others: it hands them on to other routes, which may not want
+    /// all of them, or has a filter of a product's own, which may look at more than matches can say.
+    pub(super) fn may_leave_some(&self) -> bool {
         let handed = |group: &str, kind: &str| kind.ends_with("Route") || group.contains("delegation");
         match self.source {
-            Source::Http(rule) => rule.backend_refs.iter().map(|b| b.reference()).any(|b| handed(b.group(), b.kind())),
-            Source::Grpc(rule) => rule.backend_refs.iter().map(|b| b.reference()).any(|b| handed(b.group(), b.kind())),
+            Source::Http(rule) => {
+                let mut backends = rule.backend_refs.iter().map(|b| b.reference());
+                backends.any(|b| handed(b.group(), b.kind())) || rule.filters.iter().any(|filter| filter.extension_ref.is_some())
+            }
+            Source::Grpc(rule) => {
+                let mut backends = rule.backend_refs.iter().map(|b| b.reference());
+                backends.any(|b| handed(b.group(), b.kind())) || rule.filters.iter().any(|filter| filter.extension_ref.is_some())
+            }
             Source::FilledIn => false,
         }
     }

@@ -115,7 +115,10 @@ impl Survey {
         };
         for name in hosts {
             let Some(routes) = by_host.get(name) else { continue };
-            routes.iter().filter(|_| aged).for_each(|(route, _)| *self.hosts.entry(route.object.ix).or_default() += 1);
+            // also where the ages of others are not known: there it is not decided
+            for (route, _) in routes.iter().filter(|(route, _)| route.object.resource().meta.creation_timestamp.is_some()) {
+                *self.hosts.entry(route.object.ix).or_default() += 1;
+            }
             let broader = endings(name).filter(|ending| ending.len() < name.len() - usize::from(name.starts_with('*')));
             let broader = broader.map(|ending| format!("*{ending}")).chain((**name != *"*").then(|| "*".to_owned()));
             let broader = broader.filter_map(|wider| by_host.get_key_value(wider.as_str())).next();
