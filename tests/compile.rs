@@ -5,7 +5,7 @@
 mod compiling;
 mod support;
 
-use compiling::{AROUND, compiled, compiled_with, hosts, route, routes};
+use compiling::{AROUND, compiled, compiled_with, hosts, route, routes, values};
 use meshgate::compile::{EndpointMode, Options, SecretsMode};
 use serde_json::{Value, json};
 use support::{folder, meshgate};
@@ -222,7 +222,7 @@ fn broken_backends_get_what_the_gateway_api_prescribes() {
         action["weighted_clusters"]["clusters"],
         json!([{ "name": "shop/cart:80", "weight": 3 }, { "name": "leads-nowhere", "weight": 1 }])
     );
-    assert_eq!(compiled.tables[0]["validate_clusters"], json!(false));
+    assert_eq!(values(&compiled.tables)[0]["validate_clusters"], json!(false));
     assert_eq!(errors.len(), 1, "{errors:#?}");
 }
 
@@ -342,7 +342,7 @@ fn server_names() {
     let options = |secrets| Options { places: false, secrets, ..Options::default() };
     let (compiled, errors) = compiled_with(&text, &options(SecretsMode::Inline));
     assert!(errors.is_empty(), "{errors:#?}");
-    let listener = &compiled.listeners[0];
+    let listener = &values(&compiled.listeners)[0];
     let chains = listener["filter_chains"].as_array().unwrap();
     let names: Vec<&Value> = chains.iter().map(|chain| &chain["filter_chain_match"]["server_names"]).collect();
     assert_eq!(names, [&Value::Null, &json!(["*.example.com"]), &json!(["raw.example.com"])]);
@@ -353,7 +353,8 @@ fn server_names() {
         let first = |host: &Value| host.pointer("/routes/0/direct_response/status").cloned().unwrap_or_default();
         hosts.iter().map(|host| (host["domains"][0].as_str().unwrap().to_owned(), first(host))).collect()
     };
-    let [any, wild] = compiled.tables.as_slice() else { panic!("{:?}", compiled.tables) };
+    let tables = values(&compiled.tables);
+    let [any, wild] = tables.as_slice() else { panic!("{tables:?}") };
     assert_eq!(answer(any), [("*.example.com".to_owned(), json!(421))]);
     assert_eq!(
         answer(wild),
@@ -361,7 +362,8 @@ fn server_names() {
     );
 
     let key = |compiled: &meshgate::compile::Compiled| {
-        let tls = compiled.listeners[0].pointer("/filter_chains/0/transport_socket/typed_config/common_tls_context/tls_certificates/0");
+        let listeners = values(&compiled.listeners);
+        let tls = listeners[0].pointer("/filter_chains/0/transport_socket/typed_config/common_tls_context/tls_certificates/0");
         tls.unwrap()["private_key"].clone()
     };
     assert_eq!(key(&compiled)["inline_string"], json!("-----BEGIN PRIVATE KEY-----\nMIIB\n-----END PRIVATE KEY-----\n"));
@@ -391,7 +393,7 @@ fn endpoints() {
         .replace("{name: http, port: 80}", "{name: http, port: 80, targetPort: 8080}");
     let find = |text: &str, mode: EndpointMode| {
         let (compiled, _) = compiled_with(text, &Options { places: false, mode, ..Options::default() });
-        let cluster = compiled.clusters.iter().find(|cluster| cluster["name"] == "shop/cart:80").unwrap().clone();
+        let cluster = values(&compiled.clusters).into_iter().find(|cluster| cluster["name"] == "shop/cart:80").unwrap();
         let address =
             cluster.pointer("/load_assignment/endpoints/0/lb_endpoints/0/endpoint/address/socket_address").cloned().unwrap_or_default();
         let at = format!("{}:{}", address["address"].as_str().unwrap_or_default(), address["port_value"]);
@@ -554,9 +556,8 @@ fn keys_are_kept() {
 fn streams() {
     let text = compiling::streams();
     let (compiled, _) = compiled(&text);
-    let listener = |name: &str| {
-        compiled.listeners.iter().find(|one| one["name"] == name).unwrap_or_else(|| panic!("{name}: {:#?}", compiled.listeners))
-    };
+    let listeners = values(&compiled.listeners);
+    let listener = |name: &str| listeners.iter().find(|one| one["name"] == name).unwrap_or_else(|| panic!("{name}: {listeners:#?}"));
     let tcp = listener("tcp-9000").pointer("/filter_chains/0/filters/0/typed_config/weighted_clusters/clusters").unwrap();
     assert_eq!(tcp, &json!([{ "name": "shop/cart:80/tcp", "weight": 9 }, { "name": "leads-nowhere", "weight": 1 }]));
     assert_eq!(listener("tcp-9001")["filter_chains"][0]["filters"], json!([]), "nobody answers: the connection is closed");
@@ -565,7 +566,7 @@ fn streams() {
     assert_eq!(packets["address"]["socket_address"]["protocol"], json!("UDP"));
     let action = packets.pointer("/listener_filters/0/typed_config/matcher/on_no_match/action/typed_config/cluster");
     assert_eq!(action, Some(&json!("udproute/shop/u/0")));
-    let joined = compiled.clusters.iter().find(|cluster| cluster["name"] == "udproute/shop/u/0").unwrap();
+    let joined = values(&compiled.clusters).into_iter().find(|cluster| cluster["name"] == "udproute/shop/u/0").unwrap();
     let weights: Vec<_> = joined
         .pointer("/load_assignment/endpoints/0/lb_endpoints")
         .unwrap()
@@ -610,7 +611,8 @@ fn calls() {
     }
     assert_eq!(first("{}")["direct_response"], json!({ "status": 503 }));
     let (compiled, _) = compiled(&grpc(&format!("{{{CART}}}")));
-    let options = compiled.clusters[0]
+    let clusters = values(&compiled.clusters);
+    let options = clusters[0]
         .pointer("/typed_extension_protocol_options/envoy.extensions.upstreams.http.v3.HttpProtocolOptions/explicit_http_config");
     assert_eq!(options, Some(&json!({ "http2_protocol_options": {} })));
 }

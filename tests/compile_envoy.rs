@@ -121,7 +121,7 @@ fn envoy_takes_what_is_accepted() {
             }
             accepted += 1;
             seeds.push(seed);
-            let mut whole = compiled.files(Format::Bootstrap, "").remove(0).value;
+            let mut whole = json!(compiled.files(Format::Bootstrap, "")[0].value);
             for listener in whole["static_resources"]["listeners"].as_array_mut().unwrap() {
                 listener["name"] = json!(format!("{}-{seed}", listener["name"].as_str().unwrap()));
                 listener["address"]["socket_address"]["port_value"] = json!(10_000 + listeners.len());
@@ -291,7 +291,7 @@ fn envoy_takes_streams_and_calls() {
         for format in [Format::Bootstrap, Format::XdsFiles] {
             let (compiled, _) = compiled_with(&text, &Options::default());
             let files = compiled.files(format, "/nowhere");
-            let mut whole = if format == Format::XdsFiles { meshgate::compile::folded(&files) } else { files[0].value.clone() };
+            let mut whole = json!(if format == Format::XdsFiles { meshgate::compile::folded(&files) } else { files[0].value.clone() });
             strip(&mut whole);
             assert_eq!(validate(envoy, &whole.to_string()), Ok(()), "{text}");
         }

@@ -108,7 +108,7 @@ fn experiences(mesh: &Mesh) -> BTreeMap<String, Experience> {
             };
             all.insert(format!("{:?} parent {n}", route.object), Experience { works: attached, words });
         }
-        let asked = route.backends().into_iter().filter(|backend| !idle.contains(&backend.reference.node));
+        let asked = route.backends().filter(|backend| !idle.contains(&backend.reference.node));
         for (n, reference) in asked.enumerate() {
             all.insert(format!("{:?} backend {n}", route.object), backend(reference));
         }

@@ -23,7 +23,10 @@ use worlds::{Random, World, universe};
 /// A rule, as its answers name it: `route.rule0.test`.
 type Name = String;
 
-fn open(text: &str) -> (Mesh, BTreeSet<(String, Name)>, BTreeSet<(String, String)>) {
+/// Rules or routes that something is said of, each with its namespace.
+type Said = BTreeSet<(String, String)>;
+
+fn open(text: &str) -> (Mesh, Said, Said) {
     let world = MemoryWorld::new([("all.yaml", text)]);
     let request = Run { complete: true, ..Run::new(["."]) };
     let mesh = Session::open(&world, &request).unwrap_or_else(|failure| panic!("{failure:?}")).into_mesh();
@@ -236,23 +239,36 @@ fn said(files: &[(&str, &str)]) -> Vec<String> {
     all
 }
 
+const AGE: &str = "rule-order-depends-on-age";
+const NEVER: &str = "rule-never-matches";
+const PRODUCT: &str = "rule-order-depends-on-implementation";
+const HOST: &str = "a.example.com";
+
+/// A mesh in words and as manifests, and what is said of it.
+type Case = (&'static str, String, Vec<String>);
+
+fn check(cases: Vec<Case>) {
+    for (what, text, expected) in cases {
+        assert_eq!(said(&[("all.yaml", &text)]), expected, "{what}\n{text}");
+    }
+}
+
+/// One route with these rules.
+fn one(class: &str, rules: &str) -> String {
+    edge(class, HTTP) + &route("only", "", HOST, rules)
+}
+
 #[test]
-fn what_is_said_of_rules_and_what_is_not() {
-    const AGE: &str = "rule-order-depends-on-age";
-    const NEVER: &str = "rule-never-matches";
-    const PRODUCT: &str = "rule-order-depends-on-implementation";
+fn between_routes_ages_decide() {
     let old = ", creationTimestamp: '2025-01-01T00:00:00Z'";
     let young = ", creationTimestamp: '2025-01-02T00:00:00Z'";
     let (a, b) = (to("a", ""), to("b", ""));
-    let host = "a.example.com";
     let twice = |listeners: &str, first: &str, second: &str| {
         let mut all = edge("kgateway", listeners);
-        all.push_str(&route("first", first, host, &a));
-        all + &route("second", second, host, &b)
+        all.push_str(&route("first", first, HOST, &a));
+        all + &route("second", second, HOST, &b)
     };
-    let one = |class: &str, rules: &str| edge(class, HTTP) + &route("only", "", host, rules);
-    let regex = to("a", "{path: {type: RegularExpression, value: '/x/[0-9]+'}}");
-    let cases: Vec<(&str, String, Vec<String>)> = vec![
+    check(vec![
         ("ages are not known", twice(HTTP, "", ""), vec![format!("{AGE} warning")]),
         ("one age is not known", twice(HTTP, old, ""), vec![format!("{AGE} warning")]),
         ("ages are known", twice(HTTP, old, young), vec![format!("{NEVER} warning")]),
@@ -277,7 +293,6 @@ fn what_is_said_of_rules_and_what_is_not() {
             },
             vec![],
         ),
-        ("a duplicate needs no Gateway", route("only", "", host, &format!("{a}, {b}")), vec![format!("{NEVER} error")]),
         (
             "at another listener the ages are not known",
             {
@@ -287,6 +302,15 @@ fn what_is_said_of_rules_and_what_is_not() {
             },
             vec![],
         ),
+    ]);
+}
+
+#[test]
+fn in_one_route_the_same_match_takes_all() {
+    let (a, b) = (to("a", ""), to("b", ""));
+    let regex = to("a", "{path: {type: RegularExpression, value: '/x/[0-9]+'}}");
+    check(vec![
+        ("a duplicate needs no Gateway", route("only", "", HOST, &format!("{a}, {b}")), vec![format!("{NEVER} error")]),
         (
             "a filter of a product's own may look at more",
             {
@@ -315,6 +339,14 @@ fn what_is_said_of_rules_and_what_is_not() {
         ),
         ("one of two matches is left", one("kgateway", &format!("{a}, {}", to("b", "{path: {value: /}}, {path: {value: /x}}"))), vec![]),
         ("the same pattern", one("kgateway", &format!("{regex}, {}", regex.replace("name: a", "name: b"))), vec![format!("{NEVER} error")]),
+    ]);
+}
+
+#[test]
+fn products_disagree_on_patterns_and_methods() {
+    let (a, b) = (to("a", ""), to("b", ""));
+    let regex = to("a", "{path: {type: RegularExpression, value: '/x/[0-9]+'}}");
+    check(vec![
         (
             "a pattern before a prefix, as with most",
             one("kgateway", &format!("{regex}, {}", to("b", "{path: {value: /x}}"))),
@@ -368,11 +400,8 @@ fn what_is_said_of_rules_and_what_is_not() {
             },
             vec![format!("{NEVER} error")],
         ),
-        ("two definitions of one route", edge("kgateway", HTTP) + &route("r", "", host, &a) + &route("r", "", host, &b), vec![]),
-    ];
-    for (what, text, expected) in cases {
-        assert_eq!(said(&[("all.yaml", &text)]), expected, "{what}\n{text}");
-    }
+        ("two definitions of one route", edge("kgateway", HTTP) + &route("r", "", HOST, &a) + &route("r", "", HOST, &b), vec![]),
+    ]);
 }
 
 /// What is in two clusters, or reached by two kustomizations, may never meet.

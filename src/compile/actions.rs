@@ -1,6 +1,6 @@
 //! What becomes of a request: a redirect, or a backend.
 
-use serde_json::{Map, Value as Json, json};
+use super::json::{Fields, Json, json};
 
 use super::Context;
 use super::clusters::NOWHERE;
@@ -13,7 +13,7 @@ use crate::model::gateway::{PathModifier, PathModifierType, RedirectFilter};
 
 /// `config.route.v3.RedirectAction`.
 pub(super) fn redirect(to: &RedirectFilter, matching: &Match<'_>, domain: &str, port: Port) -> Json {
-    let mut action = Map::new();
+    let mut action = Fields::default();
     let own_scheme = if port.tls { "https" } else { "http" };
     let default = |scheme: &str| if scheme == "https" { 443 } else { 80 };
     if let Some(scheme) = &to.scheme {
@@ -98,7 +98,7 @@ impl<'c, 'm> Context<'c, 'm> {
         backends: &'c [Weighted<'m>],
         filters: &[&'c Filters<'m>],
     ) -> Json {
-        let mut action = Map::new();
+        let mut action = Fields::default();
         let shares = self.shares(backends, true);
         let leads_nowhere = shares.iter().any(|(name, _)| name == NOWHERE);
         match shares.as_slice() {
@@ -107,9 +107,9 @@ impl<'c, 'm> Context<'c, 'm> {
                 let own = has_own_headers(backends);
                 let counting = backends.iter().filter(|backend| backend.weight > 0);
                 let share = |((name, weight), backend): (&(String, u32), &'c Weighted<'m>)| {
-                    let mut share = Map::new();
+                    let mut share = Fields::default();
                     put(&mut share, "name", name.as_str());
-                    share.insert("weight".to_owned(), (*weight).into());
+                    share.insert("weight", *weight);
                     if own {
                         let all: Vec<&Filters<'m>> = filters.iter().copied().chain([&backend.filters]).collect();
                         super::filters::headers(&mut share, &all);
@@ -145,7 +145,7 @@ impl<'c, 'm> Context<'c, 'm> {
     fn mirror(&mut self, mirror: &'c crate::mesh::routing::Mirror<'m>) -> Option<Json> {
         let Target::To(to) = &mirror.target else { return None };
         let cluster = self.cluster(to, true, mirror.node);
-        let mut policy = Map::new();
+        let mut policy = Fields::default();
         put(&mut policy, "cluster", cluster);
         if mirror.per_million < 1_000_000 {
             put(&mut policy, "runtime_fraction", per_million(mirror.per_million));
@@ -155,7 +155,7 @@ impl<'c, 'm> Context<'c, 'm> {
     }
 
     /// Timeouts and retries.
-    fn time(&self, action: &mut Map<String, Json>, rule: &Rule<'_>) {
+    fn time(&self, action: &mut Fields, rule: &Rule<'_>) {
         let of = |text: Option<&crate::yaml::At<crate::model::Text>>| text.and_then(|text| milliseconds(text));
         let request = of(rule.timeouts.and_then(|t| t.request.as_ref()));
         let backend = of(rule.timeouts.and_then(|t| t.backend_request.as_ref()));
@@ -171,7 +171,7 @@ impl<'c, 'm> Context<'c, 'm> {
         let default = if matches!(self.table.profile, Profile::Kgateway | Profile::EnvoyGateway) { 15_000 } else { 0 };
         put(action, "timeout", duration(timeout.unwrap_or(default)));
         let (Some(retry), true) = (rule.retry, retried) else { return };
-        let mut policy = Map::new();
+        let mut policy = Fields::default();
         let codes: Vec<i64> = retry.codes.iter().map(|code| **code).collect();
         let on = "connect-failure,refused-stream,reset";
         put(&mut policy, "retry_on", if codes.is_empty() { on.to_owned() } else { format!("{on},retriable-status-codes") });

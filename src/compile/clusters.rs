@@ -1,6 +1,6 @@
 //! Backends: one cluster for each port of a Service or host, and protocol.
 
-use serde_json::{Map, Value as Json, json};
+use super::json::{Fields, Json, json};
 
 use super::Context;
 use super::endpoints::{Found, NO_NAMESPACE};
@@ -50,7 +50,7 @@ impl<'c, 'm> Context<'c, 'm> {
     }
 
     fn describe(&mut self, name: &str, to: &Destination<'m>, tls: Option<&UpstreamTls<'m>>, found: &Found<'m>, node: NodeId) -> Json {
-        let mut cluster = Map::new();
+        let mut cluster = Fields::default();
         put(&mut cluster, COMMENT, found.words());
         put(&mut cluster, "name", name);
         self.locate(&mut cluster, name, &key(to), found);
@@ -93,13 +93,13 @@ impl<'c, 'm> Context<'c, 'm> {
                 all.push((super::json::address("127.0.0.1", 9, true), u64::from(*weight)));
                 continue;
             };
-            if cluster.get("type").is_some_and(|kind| kind == "STRICT_DNS") {
+            if cluster.get("type").and_then(Json::as_str) == Some("STRICT_DNS") {
                 kind = "STRICT_DNS";
             }
             let endpoints: Vec<Json> = cluster
-                .pointer("/load_assignment/endpoints/0/lb_endpoints")
-                .and_then(Json::as_array)
-                .map(|all| all.iter().filter_map(|e| e.pointer("/endpoint/address").cloned()).collect())
+                .get("load_assignment")
+                .and_then(|assignment| assignment.get("endpoints")?.as_array()?.first()?.get("lb_endpoints")?.as_array())
+                .map(|all| all.iter().filter_map(|e| e.get("endpoint")?.get("address").cloned()).collect())
                 .unwrap_or_default();
             let count = endpoints.len().max(1) as u64;
             // shares of a backend are split among its endpoints
@@ -110,7 +110,7 @@ impl<'c, 'm> Context<'c, 'm> {
             .into_iter()
             .map(|(address, weight)| json!({ "endpoint": { "address": address }, "load_balancing_weight": (weight / least).max(1) }))
             .collect();
-        let mut cluster = Map::new();
+        let mut cluster = Fields::default();
         put(&mut cluster, "name", name.as_str());
         put(&mut cluster, "type", kind);
         put(&mut cluster, "load_assignment", json!({ "cluster_name": name, "endpoints": [{ "lb_endpoints": endpoints }] }));

@@ -3,7 +3,7 @@
 
 use std::net::IpAddr;
 
-use serde_json::{Map, Value as Json, json};
+use super::json::{Fields, Json, json};
 
 use super::Context;
 use super::json::{address, object, put};
@@ -212,7 +212,7 @@ impl<'m> Context<'_, 'm> {
     }
 
     /// The part of a cluster that says where its endpoints are.
-    pub(super) fn locate(&mut self, cluster: &mut Map<String, Json>, name: &str, key: &Key, found: &Found<'m>) {
+    pub(super) fn locate(&mut self, cluster: &mut Fields, name: &str, key: &Key, found: &Found<'m>) {
         let udp = name.ends_with("/udp");
         let endpoints: Vec<Json> =
             found.addresses.iter().map(|(host, port)| json!({ "endpoint": { "address": address(host, *port, udp) } })).collect();
@@ -231,7 +231,7 @@ impl<'m> Context<'_, 'm> {
         if names {
             put(cluster, "dns_lookup_family", "V4_PREFERRED");
         }
-        cluster.insert("load_assignment".to_owned(), json!({ "cluster_name": name, "endpoints": endpoints }));
+        cluster.insert("load_assignment", json!({ "cluster_name": name, "endpoints": endpoints }));
     }
 }
 

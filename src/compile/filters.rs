@@ -1,6 +1,6 @@
 //! What is done to headers, and CORS.
 
-use serde_json::{Map, Value as Json, json};
+use super::json::{Fields, Json, json};
 
 use super::json::{object, put};
 use crate::mesh::routing::Filters;
@@ -55,10 +55,14 @@ fn alter<'m>(all: &mut Vec<Change<'m>>, name: &'m str, how: impl FnOnce(&mut Cha
 }
 
 /// Headers that are changed, as routes and weighted clusters say it. The host is not among them: see [`host`].
-pub(super) fn headers(into: &mut Map<String, Json>, filters: &[&Filters<'_>]) {
+pub(super) fn headers(into: &mut Fields, filters: &[&Filters<'_>]) {
     let request = changes(filters.iter().flat_map(|filters| &filters.request_headers).map(|filter| &****filter));
     let response = changes(filters.iter().flat_map(|filters| &filters.response_headers).map(|filter| &****filter));
-    for (direction, changes) in [("request", request), ("response", response)] {
+    let directions = [
+        (request, "request_headers_to_add", "request_headers_to_remove"),
+        (response, "response_headers_to_add", "response_headers_to_remove"),
+    ];
+    for (changes, to_add, to_remove) in directions {
         let (mut add, mut remove) = (Vec::new(), Vec::new());
         for change in changes.iter().filter(|change| !is_host(change.name)) {
             if change.cleared && change.values.is_empty() {
@@ -66,11 +70,12 @@ pub(super) fn headers(into: &mut Map<String, Json>, filters: &[&Filters<'_>]) {
             }
             for (n, value) in change.values.iter().enumerate() {
                 let action = if change.cleared && n == 0 { "OVERWRITE_IF_EXISTS_OR_ADD" } else { "APPEND_IF_EXISTS_OR_ADD" };
-                add.push(json!({ "header": { "key": change.name, "value": value.replace('%', "%%") }, "append_action": action }));
+                let header = object([("key", change.name.into()), ("value", value.replace('%', "%%").into())]);
+                add.push(object([("header", header), ("append_action", action.into())]));
             }
         }
-        put(into, &format!("{direction}_headers_to_add"), add);
-        put(into, &format!("{direction}_headers_to_remove"), remove);
+        put(into, to_add, add);
+        put(into, to_remove, remove);
     }
 }
 
@@ -93,7 +98,7 @@ pub(super) fn is_host(name: &str) -> bool {
 /// `extensions.filters.http.cors.v3.CorsPolicy`.
 pub(super) fn cors(of: &CorsFilter) -> Json {
     let words = |list: &[At<crate::model::Text>]| list.iter().map(|word| word.as_str()).collect::<Vec<_>>().join(",");
-    let mut policy = Map::new();
+    let mut policy = Fields::default();
     put(&mut policy, "allow_origin_string_match", of.allow_origins.iter().map(|origin| self::origin(origin)).collect::<Vec<Json>>());
     put(&mut policy, "allow_methods", text(of.allow_methods.iter().map(|method| method.as_str()).collect::<Vec<_>>().join(",")));
     put(&mut policy, "allow_headers", text(words(&of.allow_headers)));

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::{Map, Value as Json, json};
+use super::json::{Fields, Json, json};
 
 use super::Context;
 use super::json::{COMMENT, address, any, extension, object, put};
@@ -35,7 +35,7 @@ impl<'c, 'm> Context<'c, 'm> {
         let (number, udp) = (table.port, table.family == Family::Udp);
         let name = format!("{}-{number}", family(table.family));
         let (host, at) = self.options.listen_on(number, udp);
-        let mut listener = Map::new();
+        let mut listener = Fields::default();
         let first = table.listeners.first();
         put(&mut listener, "name", name.as_str());
         put(&mut listener, "address", address(&host, at, udp));
@@ -48,7 +48,7 @@ impl<'c, 'm> Context<'c, 'm> {
                 let inspector = "extensions.filters.listener.tls_inspector.v3.TlsInspector";
                 put(&mut listener, "listener_filters", vec![extension("envoy.filters.listener.tls_inspector", inspector, json!({}))]);
             }
-            listener.insert("filter_chains".to_owned(), self.chains(table).into());
+            listener.insert("filter_chains", self.chains(table));
         }
         let words = vec![("port", number.into())];
         put(&mut listener, "metadata", self.metadata_with(first.map(|first| first.effective.view.node), words));
@@ -61,7 +61,7 @@ impl<'c, 'm> Context<'c, 'm> {
                 let name = format!("http-{}", table.port);
                 let hosts = Self::http_hosts(table);
                 let filter = self.http(&name, Port { number: table.port, tls: false }, hosts);
-                let mut chain = Map::new();
+                let mut chain = Fields::default();
                 put(&mut chain, "name", name);
                 put(&mut chain, "filters", vec![filter]);
                 vec![Json::Object(chain)]
@@ -71,9 +71,9 @@ impl<'c, 'm> Context<'c, 'm> {
                 let Some(listener) = table.listeners.first() else { return Vec::new() };
                 let name = format!("tcp-{}", table.port);
                 let filters: Vec<Json> = listener.streams.first().and_then(|stream| self.tcp(&name, stream, true)).into_iter().collect();
-                let mut chain = Map::new();
+                let mut chain = Fields::default();
                 put(&mut chain, "name", name);
-                chain.insert("filters".to_owned(), filters.into());
+                chain.insert("filters", filters);
                 put(&mut chain, "metadata", self.metadata(listener.effective.view.node));
                 vec![Json::Object(chain)]
             }
@@ -156,16 +156,16 @@ impl<'c, 'm> Context<'c, 'm> {
     }
 
     fn chain(&mut self, listener: &ListenerTable<'m>, server: Option<&Text>, name: String, (filters, socket): (Vec<Json>, Json)) -> Json {
-        let mut chain = Map::new();
+        let mut chain = Fields::default();
         if filters.is_empty() {
-            chain.insert(COMMENT.to_owned(), "nothing answers this server name: the connection is closed".into());
+            chain.insert(COMMENT, "nothing answers this server name: the connection is closed");
         }
         put(&mut chain, "name", name);
-        let mut wanted = Map::new();
+        let mut wanted = Fields::default();
         put(&mut wanted, "server_names", server.map(|name| json!([name])).unwrap_or_default());
         put(&mut wanted, "transport_protocol", "tls");
         put(&mut chain, "filter_chain_match", Json::Object(wanted));
-        chain.insert("filters".to_owned(), filters.into());
+        chain.insert("filters", filters);
         put(&mut chain, "transport_socket", socket);
         put(&mut chain, "metadata", self.metadata(listener.effective.view.node));
         Json::Object(chain)
@@ -191,7 +191,7 @@ impl<'c, 'm> Context<'c, 'm> {
     fn http(&mut self, name: &str, port: Port, hosts: BTreeMap<&'c str, HostOf<'c, 'm>>) -> Json {
         let mut cors = false;
         let virtual_hosts: Vec<Json> = hosts.into_iter().map(|(host, of)| self.virtual_host(host, &of, port, &mut cors)).collect();
-        let mut table = Map::new();
+        let mut table = Fields::default();
         put(&mut table, "name", name);
         // a backend that leads nowhere is a cluster that is not there
         put(&mut table, "validate_clusters", false);
@@ -203,7 +203,7 @@ impl<'c, 'm> Context<'c, 'm> {
             filters.push(extension("envoy.filters.http.cors", "extensions.filters.http.cors.v3.Cors", json!({})));
         }
         filters.push(extension("envoy.filters.http.router", "extensions.filters.http.router.v3.Router", json!({})));
-        let mut hcm = Map::new();
+        let mut hcm = Fields::default();
         put(&mut hcm, "stat_prefix", name);
         put(&mut hcm, "rds", json!({ "route_config_name": name }));
         put(&mut hcm, "http_filters", filters);
@@ -214,15 +214,15 @@ impl<'c, 'm> Context<'c, 'm> {
     }
 
     fn virtual_host(&mut self, domain: &str, of: &HostOf<'c, 'm>, port: Port, cors: &mut bool) -> Json {
-        let mut host = Map::new();
+        let mut host = Fields::default();
         let (listener, routes) = match of {
             HostOf::Routes(listener, rules) => (listener, self.routes(domain, rules, port, cors)),
             HostOf::Nothing(listener) => {
-                host.insert(COMMENT.to_owned(), "no route of the listener has this host: 404".into());
+                host.insert(COMMENT, "no route of the listener has this host: 404");
                 (listener, Vec::new())
             }
             HostOf::Misdirected(listener) => {
-                host.insert(COMMENT.to_owned(), "this host belongs to another server name".into());
+                host.insert(COMMENT, "this host belongs to another server name");
                 (listener, vec![json!({ "match": { "prefix": "/" }, "direct_response": { "status": 421 } })])
             }
         };
@@ -238,7 +238,7 @@ impl<'c, 'm> Context<'c, 'm> {
         let rule = self.table.rules.get(stream.rule)?;
         let Action::Forward(backends) = &rule.action else { return None };
         let shares = self.shares(backends, ends_here);
-        let mut proxy = Map::new();
+        let mut proxy = Fields::default();
         put(&mut proxy, "stat_prefix", name);
         match shares.as_slice() {
             [(only, _)] => put(&mut proxy, "cluster", only.as_str()),

@@ -17,6 +17,7 @@ mod validate;
 mod validation;
 mod yaml;
 
+pub use json::{Fields, Json};
 pub use options::{EndpointMode, Key, Listen, Options, SecretsMode, host_and_port};
 pub use output::{Format, Written, folded};
 pub use run::{NotChosen, Outcome, Wanted, run};
@@ -25,7 +26,6 @@ pub use validate::{ask, find_envoy, shadow};
 use std::collections::{BTreeMap, BTreeSet};
 
 use rustc_hash::FxHashMap;
-use serde_json::Value as Json;
 
 use crate::checks::Finding;
 use crate::mesh::routing::RoutingTable;
@@ -119,16 +119,16 @@ fn compile_as(gateway: GatewayView<'_>, options: &Options, places: Option<&dyn P
 impl Context<'_, '_> {
     /// The metadata of an object that a node stands behind: where that is.
     fn metadata(&self, node: NodeId) -> Json {
-        self.metadata_with(Some(node), Vec::new())
+        self.metadata_with(Some(node), None)
     }
 
     /// As [`Context::metadata`], with further words.
-    fn metadata_with(&self, node: Option<NodeId>, words: Vec<(&'static str, Json)>) -> Json {
-        let place = node.and_then(|node| self.places?.place(node)).map(|place| ("place", Json::String(place)));
-        let entries: Vec<_> = place.into_iter().chain(words).collect();
+    fn metadata_with(&self, node: Option<NodeId>, words: impl IntoIterator<Item = (&'static str, Json)>) -> Json {
+        let place = node.and_then(|node| self.places?.place(node)).map(|place| ("place", place.into()));
+        let entries: Fields = place.into_iter().chain(words).collect();
         if entries.is_empty() {
             return Json::Null;
         }
-        json::object([("filter_metadata", json::object([("meshgate", json::object(entries))]))])
+        json::object([("filter_metadata", json::object([("meshgate", entries.into())]))])
     }
 }

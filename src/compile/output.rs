@@ -2,9 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Value as Json, json};
-
-use super::json::{any, object, without_comments};
+use super::json::{Fields, Json, any, json, object, without_comments};
 use super::{Compiled, yaml};
 use crate::text::one_line;
 
@@ -57,7 +55,7 @@ impl Compiled {
     }
 
     /// What Envoy is started with, without resources.
-    fn frame(&self) -> serde_json::Map<String, Json> {
+    fn frame(&self) -> Fields {
         let id = self.file_name();
         let limit = any(
             "extensions.resource_monitors.downstream_connections.v3.DownstreamConnectionsConfig",
@@ -75,7 +73,7 @@ impl Compiled {
         });
         match frame {
             Json::Object(fields) => fields,
-            _ => serde_json::Map::new(),
+            _ => Fields::default(),
         }
     }
 
@@ -87,13 +85,12 @@ impl Compiled {
         for config in clusters.iter_mut().filter_map(eds_config) {
             let grpc = json!([{ "envoy_grpc": { "cluster_name": ENDPOINT_SERVER } }]);
             let source = json!({ "api_type": "GRPC", "transport_api_version": "V3", "grpc_services": grpc });
-            config.insert("eds_config".to_owned(), json!({ "resource_api_version": "V3", "api_config_source": source }));
+            config.insert("eds_config", json!({ "resource_api_version": "V3", "api_config_source": source }));
             from_server = true;
         }
         clusters.extend(from_server.then(endpoint_server));
-        let resources = json!({ "listeners": self.inlined(), "clusters": clusters });
-        frame.insert("static_resources".to_owned(), resources);
-        Json::Object(frame)
+        frame.insert("static_resources", object([("listeners", self.inlined().into()), ("clusters", clusters.into())]));
+        frame.into()
     }
 
     /// The listeners with their tables inside.
@@ -113,7 +110,7 @@ impl Compiled {
         let mut bootstrap = self.bootstrap();
         without_comments(&mut bootstrap);
         let statics = bootstrap.get("static_resources");
-        let list = |key: &str| statics.and_then(|all| all.get(key)).and_then(Json::as_array).cloned().unwrap_or_default();
+        let list = |key: &str| statics.and_then(|all| all.get(key)).and_then(Json::as_array).map(<[Json]>::to_vec).unwrap_or_default();
         let clusters: Vec<Json> =
             list("clusters").iter().map(|cluster| json!({ "cluster": typed("config.cluster.v3.Cluster", cluster) })).collect();
         let listeners: Vec<Json> =
@@ -134,23 +131,23 @@ impl Compiled {
             let path = json!({ "path": format!("{folder}/{name}"), "watched_directory": { "path": folder } });
             json!({ "resource_api_version": "V3", "path_config_source": path })
         };
-        let resources = |all: Vec<Json>| json!({ "resources": all });
+        let resources = |all: Vec<Json>| object([("resources", all.into())]);
         let mut listeners = std::mem::take(&mut self.listeners);
         for rds in listeners.iter_mut().flat_map(connection_managers) {
             let name = rds.get("rds").and_then(|rds| rds.get("route_config_name")).and_then(Json::as_str).unwrap_or_default().to_owned();
             let config = source(&format!("{folder}/rds"), &format!("{name}.yaml"));
-            rds.insert("rds".to_owned(), json!({ "route_config_name": name, "config_source": config }));
+            rds.insert("rds", json!({ "route_config_name": name, "config_source": config }));
         }
         let mut clusters = std::mem::take(&mut self.clusters);
         for config in clusters.iter_mut().filter_map(eds_config) {
             let name = config.get("service_name").and_then(Json::as_str).unwrap_or_default();
             let from = source(&format!("{folder}/eds"), &file_of(name));
-            config.insert("eds_config".to_owned(), from);
+            config.insert("eds_config", from);
         }
         let typed = |kind: &'static str, all: Vec<Json>| resources(all.into_iter().map(|value| any(kind, value)).collect());
         let mut frame = self.frame();
         let dynamic = object([("lds_config", source(folder, "lds.yaml")), ("cds_config", source(folder, "cds.yaml"))]);
-        frame.insert("dynamic_resources".to_owned(), dynamic);
+        frame.insert("dynamic_resources", dynamic);
         let mut files = vec![
             Written { path: "bootstrap.yaml".to_owned(), value: Json::Object(frame) },
             Written { path: "lds.yaml".to_owned(), value: typed("config.listener.v3.Listener", listeners) },
@@ -211,29 +208,24 @@ fn safe(name: &str) -> String {
 }
 
 /// The `eds_cluster_config` of a cluster that has one.
-fn eds_config(cluster: &mut Json) -> Option<&mut serde_json::Map<String, Json>> {
+fn eds_config(cluster: &mut Json) -> Option<&mut Fields> {
     cluster.get_mut("eds_cluster_config")?.as_object_mut()
 }
 
 /// The configurations of HTTP in a listener.
-fn connection_managers(listener: &mut Json) -> Vec<&mut serde_json::Map<String, Json>> {
+fn connection_managers(listener: &mut Json) -> Vec<&mut Fields> {
     let chains = listener.get_mut("filter_chains").and_then(Json::as_array_mut).into_iter().flatten();
     let filters = chains.filter_map(|chain| chain.get_mut("filters")?.as_array_mut()).flatten();
-    filters.filter_map(|filter| filter.get_mut("typed_config")?.as_object_mut()).filter(|config| config.contains_key("rds")).collect()
+    filters.filter_map(|filter| filter.get_mut("typed_config")?.as_object_mut()).filter(|config| config.get("rds").is_some()).collect()
 }
 
 /// Puts the tables into a listener that refers to them.
 fn inline(listener: &mut Json, table: &mut dyn FnMut(&str) -> Option<Json>) {
     for config in connection_managers(listener) {
         let name = config.get("rds").and_then(|rds| rds.get("route_config_name")).and_then(Json::as_str).unwrap_or_default();
-        let mut found = Some(table(name).unwrap_or_default());
+        let table = table(name).unwrap_or_default();
         // the table stands where the reference stood
-        let fields = std::mem::take(config).into_iter();
-        let instead = |(key, value): (String, Json)| match found.take_if(|_| key == "rds") {
-            Some(found) => ("route_config".to_owned(), found),
-            None => (key, value),
-        };
-        *config = fields.map(instead).collect();
+        config.replace("rds", "route_config", table);
     }
 }
 
@@ -241,10 +233,10 @@ fn inline(listener: &mut Json, table: &mut dyn FnMut(&str) -> Option<Json>) {
 pub fn folded(files: &[Written]) -> Json {
     let of = |path: &str| files.iter().find(|file| file.path == path);
     let resources = |file: Option<&Written>| {
-        let all = file.and_then(|file| file.value.get("resources")).and_then(Json::as_array).cloned().unwrap_or_default();
+        let all = file.and_then(|file| file.value.get("resources")).and_then(Json::as_array).map(<[Json]>::to_vec).unwrap_or_default();
         let untyped = all.into_iter().map(|mut value| {
             if let Some(fields) = value.as_object_mut() {
-                fields.shift_remove("@type");
+                fields.remove("@type");
             }
             value
         });
@@ -257,20 +249,22 @@ pub fn folded(files: &[Written]) -> Json {
     let mut clusters = resources(of("cds.yaml"));
     for cluster in &mut clusters {
         // what the files say of its endpoints, as if it were all there is
-        let Some(service) = cluster.pointer("/eds_cluster_config/service_name").and_then(Json::as_str).map(ToOwned::to_owned) else {
+        let Some(service) =
+            cluster.get("eds_cluster_config").and_then(|config| config.get("service_name")?.as_str()).map(ToOwned::to_owned)
+        else {
             continue;
         };
         let assignment = resources(of(&format!("eds/{}", file_of(&service)))).pop();
         if let Some(fields) = cluster.as_object_mut() {
-            fields.shift_remove("eds_cluster_config");
-            fields.insert("type".to_owned(), "STATIC".into());
-            fields.insert("load_assignment".to_owned(), assignment.unwrap_or_default());
+            fields.remove("eds_cluster_config");
+            fields.insert("type", "STATIC");
+            fields.insert("load_assignment", assignment.unwrap_or_default());
         }
     }
     let mut bootstrap = of("bootstrap.yaml").map(|file| file.value.clone()).unwrap_or_default();
     if let Some(fields) = bootstrap.as_object_mut() {
-        fields.shift_remove("dynamic_resources");
-        fields.insert("static_resources".to_owned(), json!({ "listeners": listeners, "clusters": clusters }));
+        fields.remove("dynamic_resources");
+        fields.insert("static_resources", json!({ "listeners": listeners, "clusters": clusters }));
     }
     bootstrap
 }

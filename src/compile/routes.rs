@@ -1,6 +1,6 @@
 //! Routes: what a request must look like.
 
-use serde_json::{Map, Value as Json, json};
+use super::json::{Fields, Json, json};
 
 use super::Context;
 use super::json::{any, object, put};
@@ -47,7 +47,7 @@ impl<'c, 'm> Context<'c, 'm> {
         share: Share<'c, 'm>,
         cors: &mut bool,
     ) -> Json {
-        let mut route = Map::new();
+        let mut route = Fields::default();
         let id = &rule.route.object.id;
         let namespace = id.namespace.name().unwrap_or_default();
         let kind = if rule.grpc { "grpcroute" } else { "httproute" };
@@ -57,7 +57,7 @@ impl<'c, 'm> Context<'c, 'm> {
         let redirect = filters.iter().rev().find_map(|filters| filters.redirect);
         match &rule.action {
             Action::Fail(failure, _) => {
-                put(&mut route, "direct_response", json!({ "status": failure_status(rule, *failure) }));
+                put(&mut route, "direct_response", object([("status", failure_status(rule, *failure).into())]));
             }
             Action::Redirect(_) | Action::Forward(_) if redirect.is_some() => {
                 let target = redirect.map(|redirect| super::actions::redirect(redirect, matching, domain, port));
@@ -76,8 +76,8 @@ impl<'c, 'm> Context<'c, 'm> {
             let policy = any("extensions.filters.http.cors.v3.CorsPolicy", super::filters::cors(policy));
             put(&mut route, "typed_per_filter_config", object([("envoy.filters.http.cors", policy)]));
         }
-        let words = rule.name.map(|name| ("rule", Json::String(name.to_string()))).into_iter().collect();
-        put(&mut route, "metadata", self.metadata_with(Some(matching.node.unwrap_or(rule.node)), words));
+        let name = rule.name.map(|name| ("rule", Json::String((**name).clone())));
+        put(&mut route, "metadata", self.metadata_with(Some(matching.node.unwrap_or(rule.node)), name));
         Json::Object(route)
     }
 }
@@ -117,14 +117,14 @@ pub(super) const fn failure_status(rule: &Rule<'_>, _: Failure) -> u16 {
 
 /// `config.route.v3.RouteMatch`.
 fn wanted(matching: &Match<'_>, upto: Option<u32>) -> Json {
-    let mut wanted = Map::new();
+    let mut wanted = Fields::default();
     match &matching.path {
         PathMatch::Exact(path) => put(&mut wanted, "path", &**path),
         PathMatch::Prefix(prefix) if prefix.is_empty() => put(&mut wanted, "prefix", "/"),
         PathMatch::Prefix(prefix) => put(&mut wanted, "path_separated_prefix", &**prefix),
-        PathMatch::Regex(pattern) => put(&mut wanted, "safe_regex", json!({ "regex": &*pattern.text })),
+        PathMatch::Regex(pattern) => put(&mut wanted, "safe_regex", object([("regex", (&*pattern.text).into())])),
     }
-    let method = matching.method.map(|method| json!({ "name": ":method", "string_match": { "exact": method } }));
+    let method = matching.method.map(|method| object([("name", ":method".into()), ("string_match", object([("exact", method.into())]))]));
     put(&mut wanted, "headers", method.into_iter().chain(matching.headers.iter().map(named)).collect::<Vec<Json>>());
     put(&mut wanted, "query_parameters", matching.query.iter().map(named).collect::<Vec<Json>>());
     if let Some(upto) = upto {
@@ -135,8 +135,8 @@ fn wanted(matching: &Match<'_>, upto: Option<u32>) -> Json {
 
 fn named(of: &NamedMatch<'_>) -> Json {
     let value = match &of.value {
-        ValueMatch::Exact(value) => json!({ "exact": value }),
-        ValueMatch::Regex(pattern) => json!({ "safe_regex": { "regex": &*pattern.text } }),
+        ValueMatch::Exact(value) => object([("exact", (*value).into())]),
+        ValueMatch::Regex(pattern) => object([("safe_regex", object([("regex", (&*pattern.text).into())]))]),
     };
     object([("name", of.name.into()), ("string_match", value)])
 }

@@ -1,6 +1,6 @@
 //! Certificates and keys: in the configuration, beside it, or left out.
 
-use serde_json::{Map, Value as Json, json};
+use super::json::{Fields, Json, json};
 
 use super::json::{any, object, put};
 use super::{Context, SecretsMode};
@@ -77,10 +77,10 @@ impl<'m> Context<'_, 'm> {
     }
 
     fn downstream(&mut self, shown: Vec<Json>, clients: Option<&ClientCheck<'_>>, http: bool) -> Json {
-        let mut common = Map::new();
+        let mut common = Fields::default();
         put(&mut common, "tls_certificates", shown);
         if let Some(check) = clients {
-            let mut validation = Map::new();
+            let mut validation = Fields::default();
             put(&mut validation, "trusted_ca", self.authorities(&check.authorities));
             if check.fallback {
                 put(&mut validation, "trust_chain_verification", "ACCEPT_UNTRUSTED");
@@ -90,7 +90,7 @@ impl<'m> Context<'_, 'm> {
         if http {
             put(&mut common, "alpn_protocols", json!(["h2", "http/1.1"]));
         }
-        let mut context = Map::new();
+        let mut context = Fields::default();
         put(&mut context, "common_tls_context", Json::Object(common));
         if clients.is_some_and(|check| !check.fallback) {
             put(&mut context, "require_client_certificate", true);
@@ -100,7 +100,7 @@ impl<'m> Context<'_, 'm> {
 
     /// How TLS is spoken to a backend.
     pub(super) fn upstream_tls(&mut self, tls: &UpstreamTls<'m>, shown: Option<&Certificate<'_>>, http2: bool) -> Json {
-        let mut common = Map::new();
+        let mut common = Fields::default();
         let certificates: Vec<Json> = shown.map(|certificate| self.certificate(certificate)).into_iter().collect();
         put(&mut common, "tls_certificates", certificates);
         let trusted = match &tls.trust {
@@ -123,15 +123,15 @@ impl<'m> Context<'_, 'm> {
         if http2 {
             put(&mut common, "alpn_protocols", json!(["h2"]));
         }
-        let mut context = Map::new();
+        let mut context = Fields::default();
         // an empty one is a message all the same
-        context.insert("common_tls_context".to_owned(), Json::Object(common));
+        context.insert("common_tls_context", Json::Object(common));
         put(&mut context, "sni", tls.hostname.map(crate::model::Text::as_str));
         socket(UPSTREAM, context)
     }
 }
 
-fn socket(context: &str, value: Map<String, Json>) -> Json {
+fn socket(context: &str, value: Fields) -> Json {
     json!({ "name": "envoy.transport_sockets.tls", "typed_config": any(context, Json::Object(value)) })
 }
 

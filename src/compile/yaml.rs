@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use serde_json::{Map, Value as Json};
+use super::json::{Fields, Json};
 
 use super::json::COMMENT;
 use crate::text::one_line;
@@ -27,7 +27,7 @@ fn indent(out: &mut String, depth: usize) {
 }
 
 /// The entries; the first one stands behind the `-` of a list where there is one.
-fn mapping(out: &mut String, fields: &Map<String, Json>, depth: usize, mut behind_dash: bool) {
+fn mapping(out: &mut String, fields: &Fields, depth: usize, mut behind_dash: bool) {
     for (key, value) in fields.iter().filter(|(key, _)| *key != COMMENT) {
         if !std::mem::take(&mut behind_dash) {
             indent(out, depth);
@@ -39,7 +39,7 @@ fn mapping(out: &mut String, fields: &Map<String, Json>, depth: usize, mut behin
         }
         out.push(':');
         match value {
-            Json::Object(inner) if inner.keys().any(|key| key != COMMENT) => {
+            Json::Object(inner) if inner.iter().any(|(key, _)| key != COMMENT) => {
                 out.push('\n');
                 comment(out, inner, depth + 1);
                 mapping(out, inner, depth + 1, false);
@@ -70,7 +70,7 @@ fn sequence(out: &mut String, list: &[Json], depth: usize) {
         indent(out, depth);
         out.push_str("- ");
         match item {
-            Json::Object(fields) if fields.keys().any(|key| key != COMMENT) => mapping(out, fields, depth + 1, true),
+            Json::Object(fields) if fields.iter().any(|(key, _)| key != COMMENT) => mapping(out, fields, depth + 1, true),
             other => {
                 scalar(out, other, depth + 1);
                 out.push('\n');
@@ -79,7 +79,7 @@ fn sequence(out: &mut String, list: &[Json], depth: usize) {
     }
 }
 
-fn comment(out: &mut String, fields: &Map<String, Json>, depth: usize) {
+fn comment(out: &mut String, fields: &Fields, depth: usize) {
     let Some(Json::String(words)) = fields.get(COMMENT) else { return };
     for line in words.lines() {
         indent(out, depth);
@@ -117,8 +117,7 @@ fn is_block(text: &str) -> bool {
 mod tests {
     #![expect(clippy::unwrap_used, reason = "tests")]
 
-    use serde_json::json;
-
+    use super::super::json::json;
     use super::*;
     use crate::text::FileId;
     use crate::yaml::{Decoder, read};
@@ -126,7 +125,7 @@ mod tests {
     fn back(text: &str) -> Json {
         let tree = read(text);
         assert!(tree.errors.is_empty(), "{text}\n{:?}", tree.errors);
-        Decoder::new(&tree, FileId(0), tree.documents[0].root.unwrap()).decode().unwrap()
+        Decoder::new(&tree, FileId(0), tree.documents[0].root.unwrap()).decode::<serde_json::Value>().unwrap().into()
     }
 
     #[test]

@@ -120,7 +120,7 @@ impl Mesh {
             .all_routes()
             .par_iter()
             .flat_map_iter(|&route| {
-                route.references().into_iter().enumerate().map(move |(n, (reference, _))| {
+                route.references().enumerate().map(move |(n, (reference, _))| {
                     let verdict = resolve::decide(route, reference);
                     let here = route.object.cluster;
                     let target = match &verdict {

@@ -95,7 +95,7 @@ impl Mesh {
         let governing = self.governing_routes();
         let mut found = Vec::new();
         for edge in self.routes() {
-            let backends = edge.backends();
+            let backends: Vec<_> = edge.backends().collect();
             for (rule, backend) in http_rules(edge).flat_map(|rule| backends_of(rule, &backends).map(move |b| (rule, b))) {
                 let Some(service) = backend.service() else { continue };
                 let Some(routes) = governing.get(&(service.object.cluster, service.object.ix)) else { continue };
@@ -106,7 +106,7 @@ impl Mesh {
                     if port.is_some_and(|port| backend.port().is_some_and(|own| **own != port)) {
                         continue;
                     }
-                    let inner_backends = waypoint.backends();
+                    let inner_backends: Vec<_> = waypoint.backends().collect();
                     for inner in http_rules(*waypoint).filter(|inner| may_meet(rule, inner)) {
                         let twice = common(rule, &backends, inner, &inner_backends);
                         found.extend(twice.into_iter().map(|(what, edge_place, waypoint_place)| Doubled {
@@ -142,7 +142,7 @@ fn target_object<'m>(policy: Object<'m>, target: &PolicyTargetRef) -> Option<Obj
 /// A waypoint of the route's backends, when what the ingress sends to any of them passes one for sure.
 fn only_through<'m>(route: RouteView<'m>, ingress: GatewayView<'m>) -> Option<Object<'m>> {
     let through = |backend: Backend<'m>| waypoint_between(ingress, backend.service()?);
-    route.backends().into_iter().filter(|b| !b.mirror).map(through).collect::<Option<Vec<_>>>()?.pop()
+    route.backends().filter(|b| !b.mirror).map(through).collect::<Option<Vec<_>>>()?.pop()
 }
 
 /// The waypoint that traffic from this ingress passes on its way to a service, when that is sure.

@@ -4,7 +4,7 @@ use std::collections::hash_map::Entry;
 use std::hash::Hasher;
 use std::sync::OnceLock;
 
-use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
+use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet, FxHasher};
 
 use super::certainty::Certainty;
 use super::settings::Skipped;
@@ -40,6 +40,8 @@ type Table = FxHashMap<Namespace, Names>;
 struct Names {
     sorted: Vec<Text>,
     objects: Vec<Ix>,
+    /// Where the objects of each name begin and end.
+    places: FxHashMap<Text, (u32, u32)>,
     /// The names and what they are without one character, as hashes with the place of the name; made when a name is wrong.
     shortened: OnceLock<Vec<(u64, u32)>>,
 }
@@ -47,14 +49,17 @@ struct Names {
 impl Names {
     fn of(mut all: Vec<(Text, Ix)>) -> Self {
         all.sort_unstable();
+        let mut places = FxHashMap::with_capacity_and_hasher(all.len(), FxBuildHasher);
+        for ((name, _), at) in all.iter().zip(0..) {
+            places.entry(name.clone()).or_insert((at, at)).1 = at + 1;
+        }
         let (sorted, objects) = all.into_iter().unzip();
-        Self { sorted, objects, shortened: OnceLock::new() }
+        Self { sorted, objects, places, shortened: OnceLock::new() }
     }
 
     fn get(&self, name: &str) -> &[Ix] {
-        let start = self.sorted.partition_point(|other| other.as_str() < name);
-        let same = self.sorted.iter().skip(start).take_while(|other| *other == name).count();
-        self.objects.get(start..start + same).unwrap_or_default()
+        let place = self.places.get(name).and_then(|(start, end)| self.objects.get(*start as usize..*end as usize));
+        place.unwrap_or_default()
     }
 
     /// The first object whose name is a slip of the keyboard away. Names that are one edit apart are the same when one

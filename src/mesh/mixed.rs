@@ -49,7 +49,7 @@ impl<'m> Routes<'m> {
     fn of(mesh: &'m Mesh) -> Self {
         let mut routes = Self { governing: mesh.governing_routes(), ingress: FxHashMap::default(), hosts: FxHashMap::default() };
         for route in mesh.routes().filter(|r| is_http(*r) && r.gateways().any(|g| g.role() != Role::Waypoint)) {
-            for service in route.backends().into_iter().filter(|b| !b.mirror).filter_map(|b| b.service()) {
+            for service in route.backends().filter(|b| !b.mirror).filter_map(|b| b.service()) {
                 routes.ingress.entry((service.object.cluster, service.object.ix)).or_default().push(route);
             }
             for host in route.hostnames {

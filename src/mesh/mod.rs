@@ -378,7 +378,7 @@ impl<'m> Object<'m> {
     }
 
     /// Its relations; those of one kind in the order of the file.
-    fn edges(&self) -> impl Iterator<Item = (&'m Edge, &'m Vertex)> {
+    fn edges(&self) -> impl Iterator<Item = (&'m Edge, &'m Vertex)> + use<'m> {
         let (graph, vertex) = (&self.mesh.graph, self.data().vertices.get(&self.ix).copied());
         let edges = vertex.into_iter().flat_map(move |v| graph.edges(v));
         edges.filter_map(move |edge| Some((edge.weight(), graph.node_weight(edge.target())?)))

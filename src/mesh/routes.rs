@@ -81,7 +81,7 @@ impl Mesh {
 
     /// All parentRefs of all routes.
     pub fn parents(&self) -> impl Iterator<Item = ParentView<'_>> {
-        self.routes().flat_map(|route| route.parent_views().collect::<Vec<_>>())
+        self.routes().flat_map(|route| route.parent_views())
     }
 
     /// The routes whose parent is a Service of their own namespace, by the cluster and index of that Service, with the
@@ -100,6 +100,11 @@ impl Mesh {
     /// All backends of all routes.
     pub fn backends(&self) -> impl Iterator<Item = Backend<'_>> {
         self.routes().flat_map(|route| route.backends())
+    }
+
+    /// The backends of routes that attach to an ingress gateway of some kind.
+    pub fn backends_behind(&self, gateway: impl Fn(&GatewayView<'_>) -> bool) -> impl Iterator<Item = Backend<'_>> {
+        self.routes().filter(move |route| route.ingresses().any(|g| gateway(&g))).flat_map(|route| route.backends())
     }
 }
 
@@ -202,7 +207,7 @@ impl<'m> RouteView<'m> {
     }
 
     /// Its parentRefs with their verdicts.
-    pub fn parent_views(&self) -> impl Iterator<Item = ParentView<'m>> {
+    pub fn parent_views(&self) -> impl Iterator<Item = ParentView<'m>> + use<'m> {
         let route = *self;
         self.object.edges().filter_map(move |(edge, _)| match edge {
             Edge::Parent(n, verdict) => Some(ParentView { route, reference: route.parents.get(*n)?, verdict }),
@@ -220,7 +225,7 @@ impl<'m> RouteView<'m> {
     }
 
     /// The Gateways it is surely attached to.
-    pub fn gateways(&self) -> impl Iterator<Item = GatewayView<'m>> {
+    pub fn gateways(&self) -> impl Iterator<Item = GatewayView<'m>> + use<'m> {
         self.parent_views().filter_map(|parent| match parent.verdict {
             ParentVerdict::Attached { gateway, certainty: Certainty::Sure, .. } => {
                 GatewayView::of(parent.route.object.sibling((*gateway)?)?)
@@ -230,57 +235,50 @@ impl<'m> RouteView<'m> {
     }
 
     /// The Gateways it is attached to that take traffic from outside.
-    pub fn ingresses(&self) -> impl Iterator<Item = GatewayView<'m>> {
+    pub fn ingresses(&self) -> impl Iterator<Item = GatewayView<'m>> + use<'m> {
         self.gateways().filter(|g| g.role() == Role::Ingress)
     }
 
     /// Its backends with their verdicts, mirrors included.
-    pub fn backends(&self) -> Vec<Backend<'m>> {
-        let references = self.references();
+    pub fn backends(&self) -> impl Iterator<Item = Backend<'m>> + use<'m> {
         let route = *self;
-        self.object
-            .edges()
-            .filter_map(|(edge, _)| match edge {
-                Edge::Backend(n, verdict) => {
-                    let (reference, mirror) = references.get(*n)?;
-                    Some(Backend { route, reference: *reference, mirror: *mirror, verdict })
-                }
-                _ => None,
-            })
-            .collect()
+        // the edges stand in the order of the references
+        let mut references = self.references().enumerate();
+        self.object.edges().filter_map(move |(edge, _)| match edge {
+            Edge::Backend(n, verdict) => {
+                let (_, (reference, mirror)) = references.find(|(at, _)| at == n)?;
+                Some(Backend { route, reference, mirror, verdict })
+            }
+            _ => None,
+        })
     }
 
     /// The verdict-free references to backends, in the order of the file: backendRefs, then mirrors, rule by rule.
-    pub(super) fn references(&self) -> Vec<(BackendRefView<'m>, bool)> {
-        let mut found = Vec::new();
-        match &self.object.resource().spec {
-            Spec::HttpRoute(route) => {
-                for rule in &route.spec.rules {
-                    found.extend(rule.backend_refs.iter().map(|b| (b.reference(), false)));
-                    let filters = rule.filters.iter().chain(rule.backend_refs.iter().flat_map(|b| &b.filters));
-                    found.extend(filters.filter_map(|f| f.request_mirror.as_deref()).map(|m| (m.backend_ref.reference(), true)));
-                }
-            }
-            Spec::GrpcRoute(route) => {
-                for rule in &route.spec.rules {
-                    found.extend(rule.backend_refs.iter().map(|b| (b.reference(), false)));
-                    let filters = rule.filters.iter().chain(rule.backend_refs.iter().flat_map(|b| &b.filters));
-                    found.extend(filters.filter_map(|f| f.request_mirror.as_deref()).map(|m| (m.backend_ref.reference(), true)));
-                }
-            }
-            Spec::TlsRoute(route) => {
-                for rule in &route.spec.rules {
-                    found.extend(rule.backend_refs.iter().map(|b| (b.reference(), false)));
-                }
-            }
-            Spec::L4Route(route) => {
-                for rule in &route.spec.rules {
-                    found.extend(rule.backend_refs.iter().map(|b| (b.reference(), false)));
-                }
-            }
-            _ => {}
-        }
-        found
+    pub(super) fn references(&self) -> impl Iterator<Item = (BackendRefView<'m>, bool)> + use<'m> {
+        let spec = &self.object.resource().spec;
+        let (http, grpc): (&[_], &[_]) = match spec {
+            Spec::HttpRoute(route) => (&route.spec.rules, &[]),
+            Spec::GrpcRoute(route) => (&[], &route.spec.rules),
+            _ => (&[], &[]),
+        };
+        let (tls, l4): (&[_], &[_]) = match spec {
+            Spec::TlsRoute(route) => (&route.spec.rules, &[]),
+            Spec::L4Route(route) => (&[], &route.spec.rules),
+            _ => (&[], &[]),
+        };
+        let http = http.iter().flat_map(|rule| {
+            let filters = rule.filters.iter().chain(rule.backend_refs.iter().flat_map(|b| &b.filters));
+            let mirrors = filters.filter_map(|f| f.request_mirror.as_deref()).map(|m| (m.backend_ref.reference(), true));
+            rule.backend_refs.iter().map(|b| (b.reference(), false)).chain(mirrors)
+        });
+        let grpc = grpc.iter().flat_map(|rule| {
+            let filters = rule.filters.iter().chain(rule.backend_refs.iter().flat_map(|b| &b.filters));
+            let mirrors = filters.filter_map(|f| f.request_mirror.as_deref()).map(|m| (m.backend_ref.reference(), true));
+            rule.backend_refs.iter().map(|b| (b.reference(), false)).chain(mirrors)
+        });
+        let tls = tls.iter().flat_map(|rule| rule.backend_refs.iter().map(|b| (b.reference(), false)));
+        let l4 = l4.iter().flat_map(|rule| rule.backend_refs.iter().map(|b| (b.reference(), false)));
+        http.chain(grpc).chain(tls).chain(l4)
     }
 
     /// Whether a rule of it has no backendRefs where that means something: what stands before Services sends on to them, and
@@ -297,7 +295,7 @@ impl<'m> RouteView<'m> {
 
     /// Whether a backend of it has the weight 0.
     pub fn has_zero_weights(&self) -> bool {
-        self.references().iter().any(|(reference, mirror)| !mirror && reference.weight() == 0)
+        self.references().any(|(reference, mirror)| !mirror && reference.weight() == 0)
     }
 
     /// Whether a rule of it has a filter of the product's.

@@ -196,7 +196,7 @@ impl Mesh {
     /// kgateway makes of them is not settled.
     pub fn external_backends(&self) -> Vec<(Backend<'_>, ServiceView<'_>, Certainty)> {
         let by = |backend: &Backend<'_>, is: fn(Product) -> bool| backend.route.ingresses().any(|g| is(g.product));
-        self.backends()
+        self.backends_behind(|_| true)
             .filter_map(|backend| Some((backend, backend.service()?)))
             .filter(|(_, service)| service.spec.is_external_name())
             .filter_map(|(backend, service)| {
@@ -221,9 +221,8 @@ impl Mesh {
             .filter(|aim| &*aim.policy.id.kind == "BackendConfigPolicy" && &***aim.kind == "Service")
             .map(|aim| (aim.policy.cluster(), aim.policy.namespace(), &***aim.name))
             .collect();
-        let of_grpc = self.backends().filter(|b| b.route.object.kind == Kind::GrpcRoute && !b.mirror);
-        of_grpc
-            .filter(|b| b.route.ingresses().any(|g| g.product.needs_capture()))
+        self.backends_behind(|g| g.product.needs_capture())
+            .filter(|b| b.route.object.kind == Kind::GrpcRoute && !b.mirror)
             .filter_map(port_of)
             .filter(|p| p.port.app_protocol.is_none() && !p.port.name.as_ref().is_some_and(|name| says_http2(name)))
             .filter(|p| {

@@ -2,7 +2,7 @@
 #![allow(dead_code, clippy::allow_attributes, reason = "each test uses its part of it")]
 
 use meshgate::checks::{Certainty, Finding, Severity};
-use meshgate::compile::{Compiled, Format, Options, Outcome, Wanted, run};
+use meshgate::compile::{Compiled, Format, Json, Options, Outcome, Wanted, run};
 use meshgate::lint::Request;
 use meshgate::text::MemoryWorld;
 use serde_json::Value;
@@ -55,9 +55,15 @@ pub(crate) fn compiled(text: &str) -> (Compiled, Vec<Finding>) {
     compiled_with(text, &Options { places: false, ..Options::default() })
 }
 
+/// Messages as values that can be pointed into.
+pub(crate) fn values(messages: &[Json]) -> Vec<Value> {
+    messages.iter().map(|message| serde_json::to_value(message).unwrap()).collect()
+}
+
 /// The virtual hosts of the first table, by their domains.
 pub(crate) fn hosts(compiled: &Compiled) -> Vec<(String, Vec<Value>)> {
-    let hosts = compiled.tables[0]["virtual_hosts"].as_array().unwrap();
+    let tables = values(&compiled.tables);
+    let hosts = tables[0]["virtual_hosts"].as_array().unwrap();
     let host = |host: &Value| (host["domains"][0].as_str().unwrap().to_owned(), host["routes"].as_array().cloned().unwrap_or_default());
     hosts.iter().map(host).collect()
 }

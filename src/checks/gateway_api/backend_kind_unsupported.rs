@@ -8,7 +8,7 @@ pub(in crate::checks) struct BackendKindUnsupported;
 impl Rule for BackendKindUnsupported {
     fn check(&self, mesh: &Mesh, out: &mut Findings) {
         for route in mesh.routes() {
-            let backends = route.backends();
+            let backends: Vec<_> = route.backends().collect();
             // malformed hosts are a matter of their own
             if !backends.iter().any(|backend| matches!(backend.verdict, BackendVerdict::Elsewhere)) {
                 continue;

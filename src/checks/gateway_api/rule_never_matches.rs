@@ -12,17 +12,16 @@ impl Rule for RuleNeverMatches {
         for found in &mesh.order().unreached {
             let Some(route) = found.rule.route(mesh) else { continue };
             let beside = found.by.iter().all(|winner| winner.is_beside(&found.rule));
-            let winners: Vec<String> = found
+            let mut winners: Vec<String> = found
                 .by
                 .iter()
                 .take(SHOWN)
-                .filter_map(|winner| {
+                .map(|winner| {
                     let of = winner.route(mesh).filter(|_| !winner.is_beside(&found.rule));
                     let of = of.map(|route| format!(" of {}", route.object.id)).unwrap_or_default();
-                    Some(format!("rule {}{of}", winner.rule + 1))
+                    format!("rule {}{of}", winner.rule + 1)
                 })
                 .collect();
-            let mut winners = winners;
             winners.dedup();
             let who = if found.by.len() > SHOWN { format!("{} and others", winners.join(", ")) } else { winners.join(" and ") };
             let verb = if winners.len() > 1 { "have" } else { "has" };

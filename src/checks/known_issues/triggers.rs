@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::checks::prelude::*;
 use crate::mesh::{
-    BYPASS, Backend, BackendVerdict, Binding, Fact, GlobalScope, HostTarget, INGRESS_USE_WAYPOINT, LabelAt, PodFacts, Product, ServiceView,
+    BYPASS, BackendVerdict, Binding, Fact, GlobalScope, HostTarget, INGRESS_USE_WAYPOINT, LabelAt, PodFacts, Product, ServiceView,
     USE_WAYPOINT_NAMESPACE, parse_bool,
 };
 use crate::model::{IntOrText, Kind, Spec};
@@ -99,8 +99,7 @@ fn global_through_waypoint(mesh: &Mesh) -> Vec<Hit<'_>> {
     let told = |s: &ServiceView<'_>| {
         matches!(s.ingress_use_waypoint(), Fact::Known((true, _))) && matches!(s.binding(), Binding::Bound { .. } | Binding::Automatic(_))
     };
-    let istio = |b: &Backend<'_>| b.route.ingresses().any(|g| g.product == Product::Istio);
-    let found = mesh.backends().filter(|b| b.global().is_some() && istio(b));
+    let found = mesh.backends_behind(|g| g.product == Product::Istio).filter(|b| b.global().is_some());
     let hits = found.filter_map(|backend| {
         let service = backend.services().into_iter().find(told)?;
         let subject = format!("`{}`", **backend.name());
@@ -135,7 +134,7 @@ fn named_target_ports(mesh: &Mesh) -> Vec<Hit<'_>> {
 /// Backends of kgateway's routes by a host that has several ports.
 fn several_ports(mesh: &Mesh) -> Vec<Hit<'_>> {
     let mut hits = Vec::new();
-    for backend in mesh.backends().filter(|b| !b.mirror && b.route.ingresses().any(|g| g.product == Product::Kgateway)) {
+    for backend in mesh.backends_behind(|g| g.product == Product::Kgateway).filter(|b| !b.mirror) {
         let BackendVerdict::Host(target, _) = backend.verdict else { continue };
         let ports = match target {
             HostTarget::Entry(ix) => match backend.route.object.sibling(*ix).map(|o| &o.resource().spec) {
@@ -155,7 +154,7 @@ fn several_ports(mesh: &Mesh) -> Vec<Hit<'_>> {
 /// Backends of kgateway's routes by the host of a ServiceEntry that leaves its address to istiod.
 fn without_address(mesh: &Mesh) -> Vec<Hit<'_>> {
     let mut hits = Vec::new();
-    for backend in mesh.backends().filter(|b| !b.mirror && b.route.ingresses().any(|g| g.product == Product::Kgateway)) {
+    for backend in mesh.backends_behind(|g| g.product == Product::Kgateway).filter(|b| !b.mirror) {
         let BackendVerdict::Host(HostTarget::Entry(ix), _) = backend.verdict else { continue };
         let Some(entry) = backend.route.object.sibling(*ix) else { continue };
         let Spec::ServiceEntry(spec) = &entry.resource().spec else { continue };
@@ -186,7 +185,7 @@ fn http_on_global(mesh: &Mesh) -> Vec<Hit<'_>> {
 /// `istio.io/ingress-use-waypoint` on Services, or on namespaces, that Istio's own gateway sends requests to.
 fn ingress_label(mesh: &Mesh, kind: Kind) -> Vec<Hit<'_>> {
     let mut hits: Vec<Hit<'_>> = Vec::new();
-    for backend in mesh.backends().filter(|b| b.route.ingresses().any(|g| g.product == Product::Istio)) {
+    for backend in mesh.backends_behind(|g| g.product == Product::Istio) {
         for service in backend.services() {
             let own = service.object.own_label(INGRESS_USE_WAYPOINT);
             let home = service.object.namespace_object(service.object.namespace()).filter(|_| own.is_none());

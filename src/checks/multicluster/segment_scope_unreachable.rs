@@ -6,7 +6,7 @@ pub(in crate::checks) struct SegmentScopeUnreachable;
 
 impl Rule for SegmentScopeUnreachable {
     fn check(&self, mesh: &Mesh, out: &mut Findings) {
-        for backend in mesh.backends() {
+        for backend in mesh.backends().filter(|b| b.global().is_some()) {
             for gateway in backend.route.ingresses() {
                 check_way(mesh, backend, gateway, out);
             }

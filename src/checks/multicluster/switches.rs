@@ -8,13 +8,11 @@ use crate::mesh::{Backend, GatewayView, Product, Remedy, Spot, Switch};
 /// For each cluster and product the first backend that needs something of its controller, with the Gateway.
 pub(super) fn needing<'m>(mesh: &'m Mesh, needs: impl Fn(Product, &Backend<'m>) -> bool) -> Vec<(GatewayView<'m>, Backend<'m>)> {
     let mut found: Vec<(GatewayView<'m>, Backend<'m>)> = Vec::new();
-    for backend in mesh.backends() {
-        for gateway in backend.route.ingresses().filter(|gateway| needs(gateway.product, &backend)) {
-            let same =
-                |(other, _): &(GatewayView<'_>, _)| (other.object.cluster(), other.product) == (gateway.object.cluster(), gateway.product);
-            if !found.iter().any(same) {
-                found.push((gateway, backend));
-            }
+    for (route, gateway) in mesh.routes().flat_map(|route| route.ingresses().map(move |gateway| (route, gateway))) {
+        let same =
+            |(other, _): &(GatewayView<'_>, _)| (other.object.cluster(), other.product) == (gateway.object.cluster(), gateway.product);
+        if !found.iter().any(same) {
+            found.extend(route.backends().find(|backend| needs(gateway.product, backend)).map(|backend| (gateway, backend)));
         }
     }
     found

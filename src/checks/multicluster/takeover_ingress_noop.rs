@@ -8,8 +8,8 @@ pub(in crate::checks) struct TakeoverIngressNoop;
 
 impl Rule for TakeoverIngressNoop {
     fn check(&self, mesh: &Mesh, out: &mut Findings) {
-        for backend in mesh.backends().filter(|b| !b.mirror) {
-            let Some(service) = backend.service().filter(|_| backend.route.ingresses().next().is_some()) else { continue };
+        for backend in mesh.backends_behind(|_| true).filter(|b| !b.mirror) {
+            let Some(service) = backend.service() else { continue };
             let Fact::Known((GlobalScope::Global | GlobalScope::Segment, scope)) = service.scope() else { continue };
             let Fact::Known(takeover) = service.takeover() else { continue };
             let (shown, reaches) = (backend.route.object.id.clone(), path(service.object));

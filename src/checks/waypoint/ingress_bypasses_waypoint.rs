@@ -10,7 +10,7 @@ impl Rule for IngressBypassesWaypoint {
     fn check(&self, mesh: &Mesh, out: &mut Findings) {
         for route in mesh.routes() {
             let mut seen = Vec::new();
-            let ways = route.ingresses().flat_map(|ingress| route.backends().into_iter().map(move |backend| (ingress, backend)));
+            let ways = route.ingresses().flat_map(|ingress| route.backends().map(move |backend| (ingress, backend)));
             for (ingress, backend) in ways.filter(|(_, backend)| !backend.mirror) {
                 // a Service without an address of its own has no way through a waypoint
                 let here = |s: &ServiceView<'_>| s.object.cluster() == route.object.cluster() && s.has_vip() && !seen.contains(&s.object);

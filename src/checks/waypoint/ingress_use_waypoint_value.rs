@@ -24,7 +24,7 @@ impl Rule for IngressUseWaypointValue {
         }
         for route in mesh.routes() {
             let Some(ingress) = route.ingresses().find(|g| g.product.needs_capture()) else { continue };
-            for service in route.backends().into_iter().filter(|b| !b.mirror).flat_map(|b| b.services()) {
+            for service in route.backends().filter(|b| !b.mirror).flat_map(|b| b.services()) {
                 let Fact::Known((true, Some(label))) = service.ingress_use_waypoint() else { continue };
                 let Some(node) = label.node.filter(|_| label.value != "true" && matches!(service.binding(), Binding::Bound { .. })) else {
                     continue;

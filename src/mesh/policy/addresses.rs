@@ -37,7 +37,7 @@ impl Mesh {
         }
         for route in self.routes() {
             let Some(gateway) = route.ingresses().next() else { continue };
-            for service in route.backends().into_iter().filter(|b| !b.mirror).filter_map(|b| b.service()) {
+            for service in route.backends().filter(|b| !b.mirror).filter_map(|b| b.service()) {
                 if service.is_open_to_outside() {
                     continue;
                 }

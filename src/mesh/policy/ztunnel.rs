@@ -1,7 +1,7 @@
 //! What ztunnel makes of policies without targetRefs: it reads identities, addresses and ports, and nothing of HTTP
 //! (istiod: `pilot/pkg/serviceregistry/ambient/authorization.go`).
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::decide::Hop;
 use super::rule::{Asked, is_connection_key};
@@ -68,13 +68,14 @@ impl Mesh {
     /// Routes of gateways whose requests an ALLOW policy on the pods behind turns away, because it does not name the
     /// gateway. Backends behind waypoints are left out.
     pub fn unadmitted_gateways(&self) -> Vec<Unadmitted<'_>> {
-        let (mut found, mut seen) = (Vec::new(), FxHashSet::default());
+        let (mut found, mut seen, mut in_mesh) = (Vec::new(), FxHashSet::default(), FxHashMap::default());
+        let is_in_mesh = |gateway: GatewayView<'_>| !gateway.product.needs_capture() || gateway.pods().capture() == Capture::Captured;
         for route in self.routes() {
             for gateway in route.ingresses() {
-                if gateway.product.needs_capture() && gateway.pods().capture() != Capture::Captured {
+                if !*in_mesh.entry((gateway.object.cluster, gateway.object.ix)).or_insert_with(|| is_in_mesh(gateway)) {
                     continue;
                 }
-                for backend in route.backends().into_iter().filter(|b| !b.mirror) {
+                for backend in route.backends().filter(|b| !b.mirror) {
                     let Some(service) = backend.service() else { continue };
                     let port = backend.port().map(|p| **p);
                     // most rules of a route lead to one Service

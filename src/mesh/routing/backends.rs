@@ -121,7 +121,7 @@ impl<'m> Resolver<'m> {
             Kind::UdpRoute => Protocol::Udp,
             _ => Protocol::Http1,
         };
-        Self { backends: route.backends().into_iter().map(|b| (b.reference.node, b)).collect(), route, protocol }
+        Self { backends: route.backends().map(|b| (b.reference.node, b)).collect(), route, protocol }
     }
 
     pub(super) fn target(&self, reference: BackendRefView<'m>) -> Target<'m> {
@@ -210,7 +210,7 @@ impl<'m> RouteView<'m> {
     /// All its backends, mirrors included, with where they lead.
     pub fn targets(&self) -> Vec<(Backend<'m>, Target<'m>)> {
         let resolver = Resolver::of(*self);
-        self.backends().into_iter().map(|backend| (backend, resolver.target(backend.reference))).collect()
+        self.backends().map(|backend| (backend, resolver.target(backend.reference))).collect()
     }
 }
 

@@ -6,9 +6,7 @@ use super::condition::{Condition, ConditionType, Fault, Reason, judged};
 use super::listener::in_words;
 use crate::mesh::classes::is_well_known_class;
 use crate::mesh::listeners::{CertificateFault, authority_fault};
-use crate::mesh::{
-    Backend, Binding, Certainty, GatewayView, Lookup, Mesh, Missing, Object, RouteView, ServiceView, attach, listener_names,
-};
+use crate::mesh::{Binding, Certainty, GatewayView, Lookup, Mesh, Missing, Object, RouteView, ServiceView, attach, listener_names};
 use crate::model::gateway::{BackendTlsPolicySpec, GROUP, TargetRef};
 use crate::model::istio::{AuthorizationPolicySpec, RequestAuthenticationSpec};
 use crate::model::{Info, Kind, Namespace, Spec, Text};
@@ -58,7 +56,10 @@ fn senders(mesh: &Mesh) -> Senders<'_> {
     let mut found = Senders::default();
     for route in mesh.routes() {
         let gateways: Vec<GatewayView<'_>> = route.gateways().collect();
-        for service in route.backends().iter().filter_map(Backend::service).filter(|_| !gateways.is_empty()) {
+        if gateways.is_empty() {
+            continue;
+        }
+        for service in route.backends().filter_map(|backend| backend.service()) {
             let known = found.entry((service.object.cluster, service.object.ix)).or_default();
             for gateway in &gateways {
                 if !known.iter().any(|other| other.object == gateway.object) {

@@ -151,7 +151,7 @@ impl<'m> Walker<'_, 'm> {
         let of: u64 = backends.iter().map(|b| u64::from(b.weight)).sum();
         let rank = |b: &Weighted<'_>| (b.weight > 0, matches!(b.target, Target::To(_)), b.weight, std::cmp::Reverse(b.node));
         let chosen = backends.iter().max_by_key(|b| rank(b)).filter(|b| b.weight > 0);
-        let named = rule.route.backends();
+        let named: Vec<_> = rule.route.backends().collect();
         let share = |b: &Weighted<'m>| {
             let backend = named.iter().find(|backend| backend.reference.node == b.node);
             Share {

@@ -155,7 +155,7 @@ impl<'j> Compiler<'j> {
             } else {
                 0
             };
-            fields.push(Field { name: name.as_str().into(), node: self.subschema(value)?, bit });
+            fields.push(Field::new(name, self.subschema(value)?, bit));
         }
         fields.sort_by(|a, b| a.name.cmp(&b.name));
         let open = schema.get("x-open") == Some(&Value::Bool(true));

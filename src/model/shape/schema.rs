@@ -89,18 +89,33 @@ pub(super) struct Object {
 
 impl Object {
     pub(super) fn field(&self, key: &str) -> Option<&Field> {
-        let found = self.fields.binary_search_by(|field| field.name.as_bytes().cmp(key.as_bytes())).ok()?;
+        let start = head(key);
+        let found = self.fields.binary_search_by(|field| field.head.cmp(&start).then_with(|| (*field.name).cmp(key))).ok()?;
         self.fields.get(found)
     }
+}
+
+/// The first bytes of a key as a number that sorts as they do: most keys differ there, and numbers compare fast.
+fn head(key: &str) -> u64 {
+    let mut first = [0; 8];
+    first.iter_mut().zip(key.bytes()).for_each(|(to, byte)| *to = byte);
+    u64::from_be_bytes(first)
 }
 
 /// A known key.
 #[derive(Debug)]
 pub(super) struct Field {
     pub(super) name: Box<str>,
+    head: u64,
     pub(super) node: Ix,
     /// The bit in [`Object::required`]; 0 for optional ones.
     pub(super) bit: u128,
+}
+
+impl Field {
+    pub(super) fn new(name: &str, node: Ix, bit: u128) -> Self {
+        Self { name: name.into(), head: head(name), node, bit }
+    }
 }
 
 /// Keys that are not among the known ones.

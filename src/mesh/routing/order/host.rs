@@ -1,5 +1,6 @@
 //! The matches of one host of a listener, and which of them meet.
 
+use std::collections::BTreeMap;
 use std::collections::hash_map::Entry as Slot;
 
 use rustc_hash::FxHashMap;
@@ -55,6 +56,18 @@ pub(super) struct Host<'t, 'm> {
 struct Same<'t> {
     shape: Shape<'t>,
     members: Vec<usize>,
+}
+
+/// All that matches are compared by before ages: path, method, how many headers and query parameters.
+type Rank<'t> = (u8, &'t str, Option<&'t str>, usize, usize);
+
+/// Matches of one path.
+#[derive(Default)]
+struct Beside {
+    /// Those that name a method.
+    methods: Vec<usize>,
+    /// The others, where they name headers.
+    headers: Vec<usize>,
 }
 
 impl<'t, 'm> Host<'t, 'm> {
@@ -130,7 +143,7 @@ impl<'t, 'm> Host<'t, 'm> {
 
     /// Different matches of different routes with nothing that decides, which some request fits both of.
     fn partial_ties(&self, groups: &[Same<'_>]) -> Vec<Tie> {
-        let mut buckets: FxHashMap<(u8, &str, Option<&str>, usize, usize), Vec<&Same<'_>>> = FxHashMap::default();
+        let mut buckets: BTreeMap<Rank<'_>, Vec<&Same<'_>>> = BTreeMap::new();
         for group in groups.iter().filter(|group| !group.shape.is_pattern()) {
             let shape = &group.shape;
             let (form, path) = shape.path;
@@ -245,21 +258,21 @@ impl<'t, 'm> Host<'t, 'm> {
 
     /// A method counts more than headers, or as one of them.
     fn methods_and_headers(&self) -> Vec<Dispute> {
-        let mut buckets: FxHashMap<(u8, &str), (Vec<usize>, Vec<usize>)> = FxHashMap::default();
+        let mut buckets: BTreeMap<(u8, &str), Beside> = BTreeMap::new();
         let entries = self.entries.iter().enumerate();
         for (at, entry) in entries.filter(|(_, entry)| entry.sure && !is_pattern(entry.matching) && !entry.rule.may_leave_some()) {
             let matching = entry.matching;
-            let (with, without) = buckets.entry(super::rules::path_of(matching)).or_default();
-            let list = if matching.method.is_some() { with } else { without };
+            let beside = buckets.entry(super::rules::path_of(matching)).or_default();
+            let list = if matching.method.is_some() { &mut beside.methods } else { &mut beside.headers };
             if (matching.method.is_some() || !matching.headers.is_empty()) && list.len() < PAIRS_OF {
                 list.push(at);
             }
         }
         let mut found = Vec::new();
-        for (with, without) in buckets.into_values() {
-            for a in with.iter().filter_map(|at| self.entry(*at)) {
+        for Beside { methods, headers } in buckets.into_values() {
+            for a in methods.iter().filter_map(|at| self.entry(*at)) {
                 let shape = Shape::of(a.matching);
-                for b in without.iter().filter_map(|at| self.entry(*at)) {
+                for b in headers.iter().filter_map(|at| self.entry(*at)) {
                     if shape.is_compatible(&Shape::of(b.matching)) {
                         let path = Some(shape.path.1).filter(|path| !path.is_empty()).unwrap_or("/");
                         found.extend(self.dispute(a, b, path.to_owned(), false));

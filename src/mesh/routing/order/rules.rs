@@ -57,7 +57,7 @@ pub(super) fn rules_of(route: RouteView<'_>) -> Vec<RuleLite<'_>> {
     }
 }
 
-impl<'m> RuleLite<'m> {
+impl RuleLite<'_> {
     pub(super) fn spot(&self, matching: usize) -> Spot {
         let of = self.matches.get(matching);
         let place = of.and_then(|of| of.path_node.or(of.node)).unwrap_or(self.node);

@@ -120,8 +120,8 @@ impl Survey {
                 *self.hosts.entry(route.object.ix).or_default() += 1;
             }
             let broader = endings(name).filter(|ending| ending.len() < name.len() - usize::from(name.starts_with('*')));
-            let broader = broader.map(|ending| format!("*{ending}")).chain((**name != *"*").then(|| "*".to_owned()));
-            let broader = broader.filter_map(|wider| by_host.get_key_value(wider.as_str())).next();
+            let mut broader = broader.map(|ending| format!("*{ending}")).chain((**name != *"*").then(|| "*".to_owned()));
+            let broader = broader.find_map(|wider| by_host.get_key_value(wider.as_str()));
             if broader.is_none() && !worth(routes) {
                 continue;
             }
