@@ -294,6 +294,27 @@ fn between_routes_ages_decide() {
             vec![],
         ),
         (
+            "the same requests count more than some of them, whatever comes first",
+            {
+                let with = |name: &str, backend: &str| to(backend, &format!("{{headers: [{{name: {name}, value: '1'}}]}}"));
+                let first = route("first", "", "a.example.com, b.example.com", &with("x-a", "a"));
+                let some = route("second", "", "a.example.com", &with("x-b", "b"));
+                let rules = format!("{}, {}", with("x-b", "b"), with("x-a", "b"));
+                let all = route("second", "", "b.example.com, a.example.com", &rules);
+                assert_eq!(said(&[("all.yaml", &(edge("kgateway", HTTP) + &first + &some))]), [format!("{AGE} info")]);
+                edge("kgateway", HTTP) + &first + &all
+            },
+            vec![format!("{AGE} warning")],
+        ),
+        (
+            "some requests fit both",
+            {
+                let with = |name: &str, backend: &str| to(backend, &format!("{{headers: [{{name: {name}, value: '1'}}]}}"));
+                edge("kgateway", HTTP) + &route("first", "", HOST, &with("x-a", "a")) + &route("second", "", HOST, &with("x-b", "b"))
+            },
+            vec![format!("{AGE} info")],
+        ),
+        (
             "at another listener the ages are not known",
             {
                 let listeners = format!("{HTTP}, {{name: other, port: 8080, protocol: HTTP}}");

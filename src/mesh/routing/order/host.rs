@@ -16,8 +16,8 @@ use crate::model::Text;
 
 /// Of matches that may meet in pairs, so many are looked at: a host with more of them is silent about the others.
 const PAIRS_OF: usize = 16;
-/// How many prefixes are tried on a pattern of which no text meets one.
-const TRIED: usize = 32;
+/// How many prefixes are tried on a pattern, and how many routes and matches of a broader host on a narrower one.
+pub(super) const TRIED: usize = 32;
 const PROFILES: [Profile; 4] = [Profile::Spec, Profile::Istio, Profile::Kgateway, Profile::EnvoyGateway];
 
 /// A match at a host.
@@ -309,9 +309,14 @@ impl<'t, 'm> Host<'t, 'm> {
         Some(Dispute { winner, loser, here, elsewhere, host: self.name.clone(), path, pattern })
     }
 
+    /// Whether some match takes every request.
+    pub(super) fn takes_all(&self) -> bool {
+        self.entries.iter().any(|entry| entry.matching.takes_all())
+    }
+
     /// A match of a broader host that takes requests for this host which none of its own matches takes.
     pub(super) fn fall(&self, broader: &Self) -> Option<Fall> {
-        if self.entries.iter().any(|entry| entry.matching.takes_all() || is_pattern(entry.matching)) {
+        if self.takes_all() || self.entries.iter().any(|entry| is_pattern(entry.matching)) {
             return None;
         }
         let own: Vec<Shape<'_>> = self.entries.iter().map(|entry| Shape::of(entry.matching)).collect();

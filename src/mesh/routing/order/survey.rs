@@ -9,7 +9,7 @@ use super::super::super::{Certainty, EffectiveListener, Fact, GatewayView, Mesh,
 use super::super::Family;
 use super::super::build::{Owners, effective_hosts, endings, hostname};
 use super::super::tls::may;
-use super::host::{Entry, Host};
+use super::host::{Entry, Host, TRIED};
 use super::local::{self, Taken};
 use super::rules::{RuleLite, Traits, rules_of};
 use super::{Order, Spot, Unreached};
@@ -122,16 +122,17 @@ impl Survey {
             let broader = endings(name).filter(|ending| ending.len() < name.len() - usize::from(name.starts_with('*')));
             let mut broader = broader.map(|ending| format!("*{ending}")).chain((**name != *"*").then(|| "*".to_owned()));
             let broader = broader.find_map(|wider| by_host.get_key_value(wider.as_str()));
-            if broader.is_none() && !worth(routes) {
+            let worth = worth(routes);
+            if broader.is_none() && !worth {
                 continue;
             }
             let rules = rules_at(routes);
             let host = Host { name, aged, profile, entries: entries(&rules) };
-            if worth(routes) {
+            if worth {
                 self.meetings(&host);
             }
-            if let Some((wider, routes)) = broader {
-                let rules = rules_at(routes);
+            if let Some((wider, routes)) = broader.filter(|_| !host.takes_all()) {
+                let rules = rules_at(routes.get(..TRIED).unwrap_or(routes));
                 let wider = Host { name: wider, aged, profile, entries: entries(&rules) };
                 let fall = host.fall(&wider);
                 let key = (gateway.object.cluster, gateway.object.ix, name.clone(), wider.name.clone());
@@ -148,6 +149,7 @@ impl Survey {
         }
         for tie in host.ties() {
             let (a, b) = (tie.first.route, tie.other.route);
+            // those about the very same requests come first
             if self.tied.insert((a.min(b), a.max(b))) {
                 self.order.ties.push(tie);
             }
