@@ -131,21 +131,30 @@ pub(super) fn owner(listeners: &[Option<Text>], host: &str) -> Option<usize> {
 }
 
 /// As [`owner`], for many hosts.
-pub(super) struct Owners<'n>(FxHashMap<&'n str, usize>);
+#[derive(Default)]
+pub(super) struct Owners<'n> {
+    exact: FxHashMap<&'n str, usize>,
+    /// By what follows the star; nothing does for every host.
+    wild: FxHashMap<&'n str, usize>,
+}
 
 impl<'n> Owners<'n> {
     pub(super) fn of(listeners: &'n [Option<Text>]) -> Self {
-        let mut found = FxHashMap::default();
+        let mut found = Self::default();
         for (n, own) in listeners.iter().enumerate() {
-            found.entry(own.as_deref().unwrap_or("*")).or_insert(n);
+            let own = own.as_deref().unwrap_or("*");
+            match own.strip_prefix('*') {
+                Some(ending) => found.wild.entry(ending).or_insert(n),
+                None => found.exact.entry(own).or_insert(n),
+            };
         }
-        Self(found)
+        found
     }
 
     /// Which listener a host (perhaps with a wildcard) belongs to.
     pub(super) fn of_host(&self, host: &str) -> Option<usize> {
-        let wildcards = || endings(host).filter_map(|ending| self.0.get(format!("*{ending}").as_str()));
-        self.0.get(host).or_else(|| wildcards().next()).or_else(|| self.0.get("*")).copied()
+        let covering = endings(host).chain([""]).find_map(|ending| self.wild.get(ending));
+        self.exact.get(host).or(covering).copied()
     }
 }
 

@@ -105,24 +105,15 @@ impl Survey {
         let profile = gateway.known_profile();
         let mut hosts: Vec<&Text> = by_host.keys().collect();
         hosts.sort_unstable();
-        let worth = |routes: &[(RouteView<'_>, bool)]| {
-            let all = routes.iter().map(|(route, _)| Traits::of(*route)).reduce(|a, b| Traits {
-                patterns: a.patterns || b.patterns,
-                method: a.method || b.method,
-                headers: a.headers || b.headers,
-            });
-            routes.len() > 1 || all.is_some_and(|all| all.patterns || all.method && all.headers)
-        };
+        let wildcards = hosts.first().is_some_and(|name| name.starts_with('*'));
         for name in hosts {
             let Some(routes) = by_host.get(name) else { continue };
             // also where the ages of others are not known: there it is not decided
             for (route, _) in routes.iter().filter(|(route, _)| route.object.resource().meta.creation_timestamp.is_some()) {
                 *self.hosts.entry(route.object.ix).or_default() += 1;
             }
-            let broader = endings(name).filter(|ending| ending.len() < name.len() - usize::from(name.starts_with('*')));
-            let mut broader = broader.map(|ending| format!("*{ending}")).chain((**name != *"*").then(|| "*".to_owned()));
-            let broader = broader.find_map(|wider| by_host.get_key_value(wider.as_str()));
-            let worth = worth(routes);
+            let broader = if wildcards { broader(name, by_host) } else { None };
+            let worth = is_worth(routes);
             if broader.is_none() && !worth {
                 continue;
             }
@@ -199,6 +190,23 @@ impl Survey {
             }
         }
     }
+}
+
+/// Whether matches of a host can meet in a way that is not decided by their own route.
+fn is_worth(routes: &[(RouteView<'_>, bool)]) -> bool {
+    match routes {
+        [(only, _)] => {
+            let traits = Traits::of(*only);
+            traits.patterns || traits.method && traits.headers
+        }
+        several => several.len() > 1,
+    }
+}
+
+/// The narrowest host that covers another one.
+fn broader<'h, 'm>(name: &str, by_host: &'h ByHost<'m>) -> Option<(&'h Text, &'h Vec<(RouteView<'m>, bool)>)> {
+    let wildcards = endings(name).map(|ending| format!("*{ending}")).chain(["*".to_owned()]);
+    wildcards.filter(|wider| wider != name).find_map(|wider| by_host.get_key_value(wider.as_str()))
 }
 
 /// Whether it is known of each parent what it does with a route: no Gateway outside the input, no Service, no other route.
