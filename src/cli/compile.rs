@@ -7,7 +7,7 @@ use super::args::{Compile, CompileFormat, Endpoint, Global, OutputFormat, Secret
 use super::printing::{counted, failed, failure, nothing_found, print_as, request};
 use super::{Exit, Streams};
 use crate::checks::{Certainty, Severity};
-use crate::compile::{Compiled, Format, NotChosen, Options, Outcome, SecretsMode, Wanted, ask, find_envoy};
+use crate::compile::{Compiled, Format, NotChosen, Options, Outcome, SecretsMode, Wanted, Written, ask, find_envoy};
 use crate::lint::Linted;
 use crate::mesh::NoGateway;
 use crate::report::Style;
@@ -212,14 +212,14 @@ fn write(
             }
             Target::File(path) => {
                 for file in one.into_files(format, "") {
-                    put(world, path, &file.text(&head, json(path)), secrets)?;
+                    put_file(world, path, file, (&head, json(path)), secrets)?;
                 }
             }
             Target::Folder(folder) if format != Format::XdsFiles => {
                 let end = if format == Format::ConfigDump { "config-dump.json" } else { "envoy.yaml" };
                 let path = folder.join(format!("{}.{end}", one.file_name()));
                 for file in one.into_files(format, "") {
-                    put(world, &path, &file.text(&head, json(&path)), secrets)?;
+                    put_file(world, &path, file, (&head, json(&path)), secrets)?;
                 }
             }
             Target::Folder(folder) => {
@@ -245,9 +245,15 @@ fn write_files(one: Compiled, folder: &Path, secrets: bool, world: &dyn World) -
     };
     files.sort_by_key(|file| rank(&file.path));
     for file in files {
-        put(world, &folder.join(&file.path), &file.text(&head, false), secrets)?;
+        put_file(world, &folder.join(&file.path), file, (&head, false), secrets)?;
     }
     Ok(())
+}
+
+/// Writes a file; what it is made of, which may be much, is taken apart meanwhile.
+fn put_file(world: &dyn World, path: &Path, file: Written, (head, json): (&str, bool), secret: bool) -> io::Result<()> {
+    let text = file.text(head, json);
+    rayon::join(|| put(world, path, &text, secret), || drop(file)).0
 }
 
 fn put(world: &dyn World, path: &Path, text: &str, secret: bool) -> io::Result<()> {

@@ -1,14 +1,12 @@
 //! What becomes of a request: a redirect, or a backend.
 
-use super::json::{Fields, Json, json};
-
 use super::Context;
-use super::clusters::NOWHERE;
-use super::json::{duration, milliseconds, object, put};
+use super::clusters::{NOWHERE, name_of, shares};
+use super::json::{Fields, Json, duration, json, milliseconds, object, put};
 use super::listeners::Port;
 use super::routes::{has_own_headers, per_million};
 use crate::mesh::precedence::Profile;
-use crate::mesh::routing::{Filters, Match, PathMatch, Rule, Target, Weighted};
+use crate::mesh::routing::{Filters, Match, Mirror, PathMatch, Rule, Target, Weighted};
 use crate::model::gateway::{PathModifier, PathModifierType, RedirectFilter};
 
 /// `config.route.v3.RedirectAction`.
@@ -89,17 +87,29 @@ fn regex_rewrite(pattern: &str, substitution: &str) -> Json {
     json!({ "pattern": { "regex": pattern }, "substitution": substitution.replace('\\', r"\\") })
 }
 
+/// `config.route.v3.RouteAction.RequestMirrorPolicy`.
+fn mirror(mirror: &Mirror<'_>) -> Option<Json> {
+    let Target::To(to) = &mirror.target else { return None };
+    let mut policy = Fields::default();
+    put(&mut policy, "cluster", name_of(to, true));
+    if mirror.per_million < 1_000_000 {
+        put(&mut policy, "runtime_fraction", per_million(mirror.per_million));
+    }
+    put(&mut policy, "disable_shadow_host_suffix_append", true);
+    Some(Json::Object(policy))
+}
+
 impl<'c, 'm> Context<'c, 'm> {
-    /// `config.route.v3.RouteAction`.
+    /// `config.route.v3.RouteAction`. The clusters that it names have been added.
     pub(super) fn forward(
-        &mut self,
+        &self,
         rule: &'c Rule<'m>,
         matching: &Match<'m>,
         backends: &'c [Weighted<'m>],
         filters: &[&'c Filters<'m>],
     ) -> Json {
         let mut action = Fields::default();
-        let shares = self.shares(backends, true);
+        let shares = shares(backends, true);
         let leads_nowhere = shares.iter().any(|(name, _)| name == NOWHERE);
         match shares.as_slice() {
             [(only, _)] => put(&mut action, "cluster", only.as_str()),
@@ -137,21 +147,9 @@ impl<'c, 'm> Context<'c, 'm> {
             }
         }
         self.time(&mut action, rule);
-        let mirrors: Vec<Json> = filters.iter().flat_map(|filters| &filters.mirrors).filter_map(|mirror| self.mirror(mirror)).collect();
+        let mirrors: Vec<Json> = filters.iter().flat_map(|filters| &filters.mirrors).filter_map(mirror).collect();
         put(&mut action, "request_mirror_policies", mirrors);
         Json::Object(action)
-    }
-
-    fn mirror(&mut self, mirror: &'c crate::mesh::routing::Mirror<'m>) -> Option<Json> {
-        let Target::To(to) = &mirror.target else { return None };
-        let cluster = self.cluster(to, true, mirror.node);
-        let mut policy = Fields::default();
-        put(&mut policy, "cluster", cluster);
-        if mirror.per_million < 1_000_000 {
-            put(&mut policy, "runtime_fraction", per_million(mirror.per_million));
-        }
-        put(&mut policy, "disable_shadow_host_suffix_append", true);
-        Some(Json::Object(policy))
     }
 
     /// Timeouts and retries.

@@ -1,10 +1,8 @@
 //! Backends: one cluster for each port of a Service or host, and protocol.
 
-use super::json::{Fields, Json, json};
-
 use super::Context;
 use super::endpoints::{Found, NO_NAMESPACE};
-use super::json::{COMMENT, any, object, put};
+use super::json::{COMMENT, Fields, Json, any, json, object, put};
 use super::options::Key;
 use crate::mesh::routing::{Destination, Host, Protocol, Rule, Target, UpstreamTls, Weighted};
 use crate::yaml::NodeId;
@@ -14,39 +12,51 @@ pub(super) const NOWHERE: &str = "leads-nowhere";
 
 const HTTP_OPTIONS: &str = "extensions.upstreams.http.v3.HttpProtocolOptions";
 
+/// The names of the clusters of backends that have a share, with it.
+pub(super) fn shares(backends: &[Weighted<'_>], tls: bool) -> Vec<(String, u32)> {
+    let counting = backends.iter().filter(|backend| backend.weight > 0);
+    let name = |backend: &Weighted<'_>| leads_to(backend).map_or_else(|| NOWHERE.to_owned(), |to| name_of(to, tls));
+    counting.map(|backend| (name(backend), backend.weight)).collect()
+}
+
+/// Where a backend leads, if it does.
+fn leads_to<'b, 'm>(backend: &'b Weighted<'m>) -> Option<&'b Destination<'m>> {
+    match &backend.target {
+        Target::To(to) if backend.filters.unsupported.is_none() => Some(to),
+        _ => None,
+    }
+}
+
+/// The name of the cluster of a backend; `tls` is whether what goes there is read here, so that TLS may be spoken anew.
+pub(super) fn name_of(to: &Destination<'_>, tls: bool) -> String {
+    let protocol = match to.protocol {
+        Protocol::Http1 => "",
+        Protocol::Http2 => "/h2",
+        Protocol::Tcp if tls && to.tls.is_some() => "/tcp-tls",
+        Protocol::Tcp => "/tcp",
+        Protocol::Udp => "/udp",
+    };
+    format!("{}{protocol}", key(to))
+}
+
 impl<'c, 'm> Context<'c, 'm> {
-    /// The clusters of backends that have a share, with it.
-    pub(super) fn shares(&mut self, backends: &'c [Weighted<'m>], tls: bool) -> Vec<(String, u32)> {
-        let counting = backends.iter().filter(|backend| backend.weight > 0);
-        counting
-            .map(|backend| {
-                let cluster = match &backend.target {
-                    Target::To(to) if backend.filters.unsupported.is_none() => self.cluster(to, tls, backend.node),
-                    _ => NOWHERE.to_owned(),
-                };
-                (cluster, backend.weight)
-            })
-            .collect()
+    /// Adds the clusters of backends that have a share.
+    pub(super) fn add_clusters(&mut self, backends: &'c [Weighted<'m>], tls: bool) {
+        for backend in backends.iter().filter(|backend| backend.weight > 0) {
+            if let Some(to) = leads_to(backend) {
+                self.add_cluster(to, tls, backend.node);
+            }
+        }
     }
 
-    /// The cluster of a backend; `tls` is whether what goes there is read here, so that TLS may be spoken anew.
-    pub(super) fn cluster(&mut self, to: &Destination<'m>, tls: bool, node: NodeId) -> String {
-        let key = key(to);
-        let tls = to.tls.as_ref().filter(|_| tls);
-        let protocol = match to.protocol {
-            Protocol::Http1 => "",
-            Protocol::Http2 => "/h2",
-            Protocol::Tcp if tls.is_some() => "/tcp-tls",
-            Protocol::Tcp => "/tcp",
-            Protocol::Udp => "/udp",
-        };
-        let name = format!("{key}{protocol}");
+    /// Adds the cluster of a backend; of several references to it, the first is where it comes from.
+    pub(super) fn add_cluster(&mut self, to: &Destination<'m>, tls: bool, node: NodeId) {
+        let name = name_of(to, tls);
         if !self.clusters.contains_key(&name) {
-            let found = self.endpoints(to, &key);
-            let cluster = self.describe(&name, to, tls, &found, node);
-            self.clusters.insert(name.clone(), cluster);
+            let found = self.endpoints(to, &key(to));
+            let cluster = self.describe(&name, to, to.tls.as_ref().filter(|_| tls), &found, node);
+            self.clusters.insert(name, cluster);
         }
-        name
     }
 
     fn describe(&mut self, name: &str, to: &Destination<'m>, tls: Option<&UpstreamTls<'m>>, found: &Found<'m>, node: NodeId) -> Json {
@@ -79,7 +89,8 @@ impl<'c, 'm> Context<'c, 'm> {
 
     /// One cluster of several backends, whose endpoints carry the shares.
     pub(super) fn joined(&mut self, backends: &'c [Weighted<'m>], rule: &'c Rule<'m>) -> String {
-        let shares = self.shares(backends, true);
+        self.add_clusters(backends, true);
+        let shares = shares(backends, true);
         if let [(only, _)] = shares.as_slice() {
             return only.clone();
         }

@@ -3,10 +3,8 @@
 
 use std::net::IpAddr;
 
-use super::json::{Fields, Json, json};
-
 use super::Context;
-use super::json::{address, object, put};
+use super::json::{Fields, Json, address, json, object, put};
 use super::options::{EndpointMode, Key};
 use crate::mesh::routing::{Destination, Host};
 use crate::mesh::{Binding, Capture, Fact, Object, Product, ServiceView};

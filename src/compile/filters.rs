@@ -1,8 +1,6 @@
 //! What is done to headers, and CORS.
 
-use super::json::{Fields, Json, json};
-
-use super::json::{object, put};
+use super::json::{Fields, Json, json, object, put};
 use crate::mesh::routing::Filters;
 use crate::model::gateway::{CorsFilter, HeaderFilter};
 use crate::yaml::At;

@@ -227,7 +227,7 @@ pub(super) fn object<const N: usize>(entries: [(&'static str, Json); N]) -> Json
     Json::Object(entries.into_iter().collect())
 }
 
-/// Puts an entry into an object, unless there is nothing to say: null, an empty list, an empty object.
+/// Puts a new field into an object, unless there is nothing to say: null, an empty list, an empty object.
 pub(super) fn put(into: &mut Fields, key: &'static str, value: impl Into<Json>) {
     let value = value.into();
     let empty = match &value {
@@ -237,7 +237,8 @@ pub(super) fn put(into: &mut Fields, key: &'static str, value: impl Into<Json>) 
         _ => false,
     };
     if !empty {
-        into.insert(key, value);
+        debug_assert!(into.get(key).is_none(), "{key} is there already");
+        into.0.push((Text::new_static(key), value));
     }
 }
 

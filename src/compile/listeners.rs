@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::json::{Fields, Json, json};
+use rayon::prelude::*;
 
 use super::Context;
-use super::json::{COMMENT, address, any, extension, object, put};
+use super::json::{COMMENT, Fields, Json, address, any, extension, json, object, put};
 use crate::checks::Severity;
 use crate::mesh::routing::{Action, Family, ListenerTable, ListenerTls, PortTable, Stream, VirtualHost};
 use crate::mesh::{Certainty, CertificateFault};
@@ -189,8 +189,10 @@ impl<'c, 'm> Context<'c, 'm> {
     }
 
     fn http(&mut self, name: &str, port: Port, hosts: BTreeMap<&'c str, HostOf<'c, 'm>>) -> Json {
-        let mut cors = false;
-        let virtual_hosts: Vec<Json> = hosts.into_iter().map(|(host, of)| self.virtual_host(host, &of, port, &mut cors)).collect();
+        let routes = |of: &HostOf<'c, 'm>| if let HostOf::Routes(_, routes) = of { Some(*routes) } else { None };
+        let cors = self.add_clusters_of(hosts.values().filter_map(routes));
+        let (this, hosts) = (&*self, Vec::from_iter(hosts));
+        let virtual_hosts: Vec<Json> = hosts.par_iter().map(|(host, of)| this.virtual_host(host, of, port)).collect();
         let mut table = Fields::default();
         put(&mut table, "name", name);
         // a backend that leads nowhere is a cluster that is not there
@@ -213,10 +215,10 @@ impl<'c, 'm> Context<'c, 'm> {
         extension("envoy.filters.network.http_connection_manager", HCM, Json::Object(hcm))
     }
 
-    fn virtual_host(&mut self, domain: &str, of: &HostOf<'c, 'm>, port: Port, cors: &mut bool) -> Json {
+    fn virtual_host(&self, domain: &str, of: &HostOf<'c, 'm>, port: Port) -> Json {
         let mut host = Fields::default();
         let (listener, routes) = match of {
-            HostOf::Routes(listener, rules) => (listener, self.routes(domain, rules, port, cors)),
+            HostOf::Routes(listener, rules) => (listener, self.routes(domain, rules, port)),
             HostOf::Nothing(listener) => {
                 host.insert(COMMENT, "no route of the listener has this host: 404");
                 (listener, Vec::new())
@@ -237,7 +239,8 @@ impl<'c, 'm> Context<'c, 'm> {
     fn tcp(&mut self, name: &str, stream: &Stream, ends_here: bool) -> Option<Json> {
         let rule = self.table.rules.get(stream.rule)?;
         let Action::Forward(backends) = &rule.action else { return None };
-        let shares = self.shares(backends, ends_here);
+        self.add_clusters(backends, ends_here);
+        let shares = super::clusters::shares(backends, ends_here);
         let mut proxy = Fields::default();
         put(&mut proxy, "stat_prefix", name);
         match shares.as_slice() {

@@ -33,7 +33,7 @@ use crate::mesh::{GatewayView, Object};
 use crate::yaml::NodeId;
 
 /// Says where a node stands, as `file:line`.
-pub trait Places {
+pub trait Places: Sync {
     /// The place; none when the file cannot be read again.
     fn place(&self, node: NodeId) -> Option<String>;
 }

@@ -1,13 +1,13 @@
 //! Routes: what a request must look like.
 
-use super::json::{Fields, Json, json};
+use rustc_hash::FxHashSet;
 
 use super::Context;
-use super::json::{any, object, put};
+use super::json::{Fields, Json, any, json, object, put};
 use super::listeners::Port;
 use super::refuse::can_be_said;
 use crate::mesh::routing::{
-    Action, Entry, Failure, Filters, Match, NamedMatch, PathMatch, Rule, Target, ValueMatch, VirtualHost, Weighted,
+    Action, Entry, Failure, Filters, Match, NamedMatch, PathMatch, RoutingTable, Rule, Target, ValueMatch, VirtualHost, Weighted,
 };
 
 /// What a share of a rule's requests goes through.
@@ -21,39 +21,59 @@ struct Share<'c, 'm> {
     upto: Option<u32>,
 }
 
+impl<'c, 'm> Share<'c, 'm> {
+    /// The filters that its requests go through.
+    fn filters(self, rule: &'c Rule<'m>) -> Vec<&'c Filters<'m>> {
+        std::iter::once(&rule.filters).chain(self.own).collect()
+    }
+}
+
+/// The rules of a host whose matches can be said, in the order in which they are tried.
+fn entries<'c, 'm>(table: &'c RoutingTable<'m>, host: &'c VirtualHost) -> impl Iterator<Item = (&'c Rule<'m>, &'c Match<'m>)> {
+    let of = |entry: &Entry| table.rules.get(entry.rule).and_then(|rule| Some((rule, rule.matches.get(entry.matching)?)));
+    host.entries.iter().filter_map(of).filter(|(_, matching)| can_be_said(matching))
+}
+
 impl<'c, 'm> Context<'c, 'm> {
-    /// The routes of a host, in the order in which they are tried.
-    pub(super) fn routes(&mut self, domain: &str, host: &'c VirtualHost, port: Port, cors: &mut bool) -> Vec<Json> {
-        host.entries.iter().flat_map(|entry| self.entry(domain, entry, port, cors)).collect()
-    }
-
-    fn entry(&mut self, domain: &str, entry: &Entry, port: Port, cors: &mut bool) -> Vec<Json> {
-        let Some((rule, matching)) = self.table.rules.get(entry.rule).and_then(|rule| Some((rule, rule.matches.get(entry.matching)?)))
-        else {
-            return Vec::new();
-        };
-        if !can_be_said(matching) {
-            return Vec::new();
+    /// Adds the clusters that the routes of hosts name. Says whether one of the routes has CORS.
+    pub(super) fn add_clusters_of(&mut self, hosts: impl Iterator<Item = &'c VirtualHost>) -> bool {
+        let (mut seen, mut cors) = (FxHashSet::default(), false);
+        let table = self.table;
+        for (rule, _) in hosts.flat_map(|host| entries(table, host)) {
+            if !seen.insert(std::ptr::from_ref(rule)) {
+                continue;
+            }
+            for share in parts(rule) {
+                let filters = share.filters(rule);
+                cors |= filters.iter().any(|filters| filters.cors.is_some());
+                if !matches!(rule.action, Action::Forward(_)) || filters.iter().any(|filters| filters.redirect.is_some()) {
+                    continue;
+                }
+                self.add_clusters(share.backends, true);
+                for mirror in filters.iter().flat_map(|filters| &filters.mirrors) {
+                    if let Target::To(to) = &mirror.target {
+                        self.add_cluster(to, true, mirror.node);
+                    }
+                }
+            }
         }
-        parts(rule).into_iter().map(|share| self.route(domain, rule, matching, port, share, cors)).collect()
+        cors
     }
 
-    fn route(
-        &mut self,
-        domain: &str,
-        rule: &'c Rule<'m>,
-        matching: &'c Match<'m>,
-        port: Port,
-        share: Share<'c, 'm>,
-        cors: &mut bool,
-    ) -> Json {
+    /// The routes of a host, in the order in which they are tried.
+    pub(super) fn routes(&self, domain: &str, host: &'c VirtualHost, port: Port) -> Vec<Json> {
+        let route = |(rule, matching)| parts(rule).into_iter().map(move |share| self.route(domain, rule, matching, port, share));
+        entries(self.table, host).flat_map(route).collect()
+    }
+
+    fn route(&self, domain: &str, rule: &'c Rule<'m>, matching: &'c Match<'m>, port: Port, share: Share<'c, 'm>) -> Json {
         let mut route = Fields::default();
         let id = &rule.route.object.id;
         let namespace = id.namespace.name().unwrap_or_default();
         let kind = if rule.grpc { "grpcroute" } else { "httproute" };
         put(&mut route, "name", format!("{kind}/{namespace}/{}/{}/{}", id.name, rule.index, matching.index));
         put(&mut route, "match", wanted(matching, share.upto));
-        let filters: Vec<&'c Filters<'m>> = std::iter::once(&rule.filters).chain(share.own).collect();
+        let filters = share.filters(rule);
         let redirect = filters.iter().rev().find_map(|filters| filters.redirect);
         match &rule.action {
             Action::Fail(failure, _) => {
@@ -72,7 +92,6 @@ impl<'c, 'm> Context<'c, 'm> {
             super::filters::headers(&mut route, &filters);
         }
         if let Some(policy) = filters.iter().rev().find_map(|filters| filters.cors) {
-            *cors = true;
             let policy = any("extensions.filters.http.cors.v3.CorsPolicy", super::filters::cors(policy));
             put(&mut route, "typed_per_filter_config", object([("envoy.filters.http.cors", policy)]));
         }

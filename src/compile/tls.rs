@@ -1,8 +1,6 @@
 //! Certificates and keys: in the configuration, beside it, or left out.
 
-use super::json::{Fields, Json, json};
-
-use super::json::{any, object, put};
+use super::json::{Fields, Json, any, json, object, put};
 use super::{Context, SecretsMode};
 use crate::mesh::routing::{AltName, Authority, Certificate, ClientCheck, Pem, Trust, UpstreamTls};
 

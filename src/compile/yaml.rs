@@ -2,9 +2,9 @@
 
 use std::fmt::Write;
 
-use super::json::{Fields, Json};
+use rayon::prelude::*;
 
-use super::json::COMMENT;
+use super::json::{COMMENT, Fields, Json};
 use crate::text::one_line;
 use crate::yaml::quote_scalar;
 
@@ -62,7 +62,19 @@ fn is_plain_key(key: &str) -> bool {
     key.len() > 5 && key.bytes().all(|b| b.is_ascii_lowercase() || b == b'_')
 }
 
+/// Lists longer than this are written in parts, on all cores.
+const PART: usize = 256;
+
 fn sequence(out: &mut String, list: &[Json], depth: usize) {
+    if list.len() > PART {
+        let text = |part: &[Json]| {
+            let mut text = String::new();
+            sequence(&mut text, part, depth);
+            text
+        };
+        let parts: Vec<String> = list.par_chunks(PART).map(text).collect();
+        return parts.iter().for_each(|part| out.push_str(part));
+    }
     for item in list {
         if let Json::Object(fields) = item {
             comment(out, fields, depth);

@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
+use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 use super::super::precedence::{HostFit, Key, Profile, Traits, ages};
@@ -12,7 +13,10 @@ use super::tls::{Certificate, client_check, may};
 use super::{
     Action, Entry, Failure, Family, Fault, Filters, ListenerTable, ListenerTls, Match, PortTable, RoutingTable, Rule, Stream, VirtualHost,
 };
-use crate::model::gateway::{GrpcRouteSpec, HttpRouteMatch, HttpRouteSpec, L4RouteRule, TlsMode};
+use crate::model::gateway::{
+    BackendRef, GrpcBackendRef, GrpcRouteRule, GrpcRouteSpec, HttpBackendRef, HttpRouteMatch, HttpRouteRule, HttpRouteSpec, L4RouteRule,
+    TlsMode,
+};
 use crate::model::{Kind, Spec, Text};
 use crate::yaml::At;
 
@@ -65,9 +69,7 @@ impl<'m> GatewayView<'m> {
 impl<'m> RouteView<'m> {
     /// Its rules, resolved, wherever it attaches.
     pub fn routing_rules(&self) -> Vec<Rule<'m>> {
-        let mut builder = Builder::new(Profile::Spec, Fault::None);
-        builder.rules_of(*self);
-        builder.rules
+        rules_of(*self)
     }
 }
 
@@ -219,6 +221,7 @@ impl<'m> Builder<'m> {
             hosts: BTreeMap::new(),
             streams: Vec::new(),
         };
+        self.add_all(attached.iter().map(|attached| attached.route));
         for Attached { route, hosts } in attached {
             let rules = self.rules_of(route);
             let http = matches!(route.object.kind, Kind::HttpRoute | Kind::GrpcRoute);
@@ -255,87 +258,100 @@ impl<'m> Builder<'m> {
 
     /// The rules of a route, by their places.
     pub(super) fn rules_of(&mut self, route: RouteView<'m>) -> std::ops::Range<usize> {
-        if let Some(range) = self.of.get(&route.object.ix) {
-            return range.clone();
+        match self.of.get(&route.object.ix) {
+            Some(range) => range.clone(),
+            None => self.add(route, rules_of(route)),
         }
-        let (start, resolver) = (self.rules.len(), Resolver::of(route));
-        match &route.object.resource().spec {
-            Spec::HttpRoute(of) => self.http(route, &of.spec, &resolver),
-            Spec::GrpcRoute(of) => self.grpc(route, &of.spec, &resolver),
-            Spec::TlsRoute(of) => self.stream(route, &of.spec.rules, &resolver),
-            Spec::L4Route(of) => self.stream(route, &of.spec.rules, &resolver),
-            _ => {}
-        }
+    }
+
+    fn add(&mut self, route: RouteView<'m>, rules: Vec<Rule<'m>>) -> std::ops::Range<usize> {
+        let start = self.rules.len();
+        self.rules.extend(rules);
         let range = start..self.rules.len();
         self.of.insert(route.object.ix, range.clone());
         range
     }
 
-    fn http(&mut self, route: RouteView<'m>, spec: &'m HttpRouteSpec, resolver: &Resolver<'m>) {
-        for (index, rule) in spec.rules.iter().enumerate() {
-            let filters = Filters::http(&rule.filters, resolver);
-            let backends = rule
-                .backend_refs
-                .iter()
-                .map(|b| weighted(b.node(), b.weight(), resolver.target(b.reference()), Filters::http(&b.filters, resolver)))
-                .collect();
-            let nodes = rule.matches.iter().map(|m| Some(m.node())).chain([None]);
-            self.rules.push(Rule {
-                route,
-                index,
-                node: rule.node(),
-                name: rule.name.as_ref(),
-                grpc: false,
-                matches: nodes.zip(rule.effective_matches()).enumerate().map(|(n, (node, of))| Match::http(n, node, of)).collect(),
-                action: action(&filters, backends),
-                filters,
-                timeouts: rule.timeouts.as_ref().map(|t| &***t),
-                retry: rule.retry.as_ref().map(|r| &***r),
-                session: rule.session_persistence.as_ref().map(|s| &***s),
-            });
-        }
-        if spec.rules.is_empty() {
-            // the API server fills in one rule, which takes everything and has no backend
-            let matches = vec![Match::http(0, None, &EVERY)];
-            self.rules.push(Rule { matches, ..plain(route, 0, route.object.resource().node, Vec::new()) });
+    /// Resolves the rules of many routes on all cores; each route comes once.
+    fn add_all(&mut self, routes: impl Iterator<Item = RouteView<'m>>) {
+        let new: Vec<RouteView<'m>> = routes.filter(|route| !self.of.contains_key(&route.object.ix)).collect();
+        let resolved: Vec<Vec<Rule<'m>>> = new.par_iter().map(|route| rules_of(*route)).collect();
+        for (route, rules) in new.into_iter().zip(resolved) {
+            self.add(route, rules);
         }
     }
+}
 
-    fn grpc(&mut self, route: RouteView<'m>, spec: &'m GrpcRouteSpec, resolver: &Resolver<'m>) {
-        for (index, rule) in spec.rules.iter().enumerate() {
-            let filters = Filters::grpc(&rule.filters, resolver);
-            let backends = rule
-                .backend_refs
-                .iter()
-                .map(|b| weighted(b.node(), b.weight(), resolver.target(b.reference()), Filters::grpc(&b.filters, resolver)))
-                .collect();
-            let nodes = rule.matches.iter().map(|m| Some(m.node())).chain([None]);
-            self.rules.push(Rule {
-                route,
-                index,
-                node: rule.node(),
-                name: rule.name.as_ref(),
-                grpc: true,
-                matches: nodes.zip(rule.effective_matches()).enumerate().map(|(n, (node, of))| Match::grpc(n, node, of)).collect(),
-                action: action(&filters, backends),
-                filters,
-                timeouts: None,
-                retry: None,
-                session: rule.session_persistence.as_ref().map(|s| &***s),
-            });
-        }
+/// The rules of a route, resolved.
+fn rules_of(route: RouteView<'_>) -> Vec<Rule<'_>> {
+    let resolver = Resolver::of(route);
+    match &route.object.resource().spec {
+        Spec::HttpRoute(of) => http(route, &of.spec, &resolver),
+        Spec::GrpcRoute(of) => grpc(route, &of.spec, &resolver),
+        Spec::TlsRoute(of) => stream(route, &of.spec.rules, &resolver),
+        Spec::L4Route(of) => stream(route, &of.spec.rules, &resolver),
+        _ => Vec::new(),
     }
+}
 
-    fn stream(&mut self, route: RouteView<'m>, rules: &'m [At<L4RouteRule>], resolver: &Resolver<'m>) {
-        for (index, rule) in rules.iter().enumerate() {
-            let backends = rule
-                .backend_refs
-                .iter()
-                .map(|b| weighted(b.node(), b.weight(), resolver.target(b.reference()), Filters::default()))
-                .collect();
-            self.rules.push(Rule { name: rule.name.as_ref(), ..plain(route, index, rule.node(), backends) });
-        }
+fn http<'m>(route: RouteView<'m>, spec: &'m HttpRouteSpec, resolver: &Resolver<'m>) -> Vec<Rule<'m>> {
+    if spec.rules.is_empty() {
+        // the API server fills in one rule, which takes everything and has no backend
+        let matches = vec![Match::http(0, None, &EVERY)];
+        return vec![Rule { matches, ..plain(route, 0, route.object.resource().node, Vec::new()) }];
     }
+    let of = |(index, rule): (usize, &'m At<HttpRouteRule>)| {
+        let filters = Filters::http(&rule.filters, resolver);
+        let backend =
+            |b: &'m At<HttpBackendRef>| weighted(b.node(), b.weight(), resolver.target(b.reference()), Filters::http(&b.filters, resolver));
+        let nodes = rule.matches.iter().map(|m| Some(m.node())).chain([None]);
+        Rule {
+            route,
+            index,
+            node: rule.node(),
+            name: rule.name.as_ref(),
+            grpc: false,
+            matches: nodes.zip(rule.effective_matches()).enumerate().map(|(n, (node, of))| Match::http(n, node, of)).collect(),
+            action: action(&filters, rule.backend_refs.iter().map(backend).collect()),
+            filters,
+            timeouts: rule.timeouts.as_ref().map(|t| &***t),
+            retry: rule.retry.as_ref().map(|r| &***r),
+            session: rule.session_persistence.as_ref().map(|s| &***s),
+        }
+    };
+    spec.rules.iter().enumerate().map(of).collect()
+}
+
+fn grpc<'m>(route: RouteView<'m>, spec: &'m GrpcRouteSpec, resolver: &Resolver<'m>) -> Vec<Rule<'m>> {
+    let of = |(index, rule): (usize, &'m At<GrpcRouteRule>)| {
+        let filters = Filters::grpc(&rule.filters, resolver);
+        let backend =
+            |b: &'m At<GrpcBackendRef>| weighted(b.node(), b.weight(), resolver.target(b.reference()), Filters::grpc(&b.filters, resolver));
+        let nodes = rule.matches.iter().map(|m| Some(m.node())).chain([None]);
+        Rule {
+            route,
+            index,
+            node: rule.node(),
+            name: rule.name.as_ref(),
+            grpc: true,
+            matches: nodes.zip(rule.effective_matches()).enumerate().map(|(n, (node, of))| Match::grpc(n, node, of)).collect(),
+            action: action(&filters, rule.backend_refs.iter().map(backend).collect()),
+            filters,
+            timeouts: None,
+            retry: None,
+            session: rule.session_persistence.as_ref().map(|s| &***s),
+        }
+    };
+    spec.rules.iter().enumerate().map(of).collect()
+}
+
+fn stream<'m>(route: RouteView<'m>, rules: &'m [At<L4RouteRule>], resolver: &Resolver<'m>) -> Vec<Rule<'m>> {
+    let of = |(index, rule): (usize, &'m At<L4RouteRule>)| {
+        let backend = |b: &'m At<BackendRef>| weighted(b.node(), b.weight(), resolver.target(b.reference()), Filters::default());
+        let backends = rule.backend_refs.iter().map(backend).collect();
+        Rule { name: rule.name.as_ref(), ..plain(route, index, rule.node(), backends) }
+    };
+    rules.iter().enumerate().map(of).collect()
 }
 
 /// A rule with backends and nothing else.
