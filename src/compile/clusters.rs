@@ -51,6 +51,12 @@ impl<'c, 'm> Context<'c, 'm> {
 
     /// Adds the cluster of a backend; of several references to it, the first is where it comes from.
     pub(super) fn add_cluster(&mut self, to: &Destination<'m>, tls: bool, node: NodeId) {
+        // most rules lead to Services that others lead to
+        if let Host::Service(service) = &to.host
+            && !self.added.insert((service.object.ix(), to.port, to.protocol, tls && to.tls.is_some()))
+        {
+            return;
+        }
         let name = name_of(to, tls);
         if !self.clusters.contains_key(&name) {
             let found = self.endpoints(to, &key(to));

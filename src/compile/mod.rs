@@ -25,10 +25,10 @@ pub use validate::{ask, find_envoy, shadow};
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::checks::Finding;
-use crate::mesh::routing::RoutingTable;
+use crate::mesh::routing::{Protocol, RoutingTable};
 use crate::mesh::{GatewayView, Object};
 use crate::yaml::NodeId;
 
@@ -69,6 +69,8 @@ struct Context<'c, 'm> {
     places: Option<&'c dyn Places>,
     tables: Vec<Json>,
     clusters: BTreeMap<String, Json>,
+    /// The Services, by their indexes, whose clusters are there: with the port, the protocol, and whether with TLS.
+    added: FxHashSet<(u32, u16, Protocol, bool)>,
     assignments: BTreeMap<String, Json>,
     /// The EndpointSlices of each Service, by its index.
     slices: FxHashMap<u32, Vec<Object<'m>>>,
@@ -94,6 +96,7 @@ fn compile_as(gateway: GatewayView<'_>, options: &Options, places: Option<&dyn P
         places,
         tables: Vec::new(),
         clusters: BTreeMap::new(),
+        added: FxHashSet::default(),
         assignments: BTreeMap::new(),
         slices: endpoints::slices(gateway.object),
         secrets: BTreeMap::new(),

@@ -73,6 +73,7 @@ fn sequence(out: &mut String, list: &[Json], depth: usize) {
             text
         };
         let parts: Vec<String> = list.par_chunks(PART).map(text).collect();
+        out.reserve(parts.iter().map(String::len).sum());
         return parts.iter().for_each(|part| out.push_str(part));
     }
     for item in list {

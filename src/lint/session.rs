@@ -124,27 +124,31 @@ impl<'w> Session<'w> {
     }
 
     /// As [`Session::check`], with somebody else's look at the mesh (at the files, by their ids, and at the lines of their nodes), whose findings count
-    /// like those of rules.
+    /// like those of rules. They look while the rules do.
     ///
     /// # Errors
     /// As for [`Session::check`].
-    pub fn check_beside<T>(
+    pub fn check_beside<T: Send>(
         &mut self,
         known: Texts,
-        look: impl FnOnce(&Mesh, &[LoadedFile], &NodeLines) -> (Vec<Finding>, T),
+        look: impl FnOnce(&Mesh, &[LoadedFile], &NodeLines) -> (Vec<Finding>, T) + Send,
     ) -> Result<(Linted, T), Failure> {
         let mesh = self.mesh();
-        let (findings, seen) = look(&mesh, &self.loaded.files, &self.lines);
-        let linted = self.judge(&mesh, known, findings);
+        let this = &*self;
+        let (mut outcome, (findings, seen)) = rayon::join(|| this.rules(&mesh), || look(&mesh, &this.loaded.files, &this.lines));
+        outcome.findings.extend(findings);
+        let linted = self.judge(&mesh, known, outcome);
         self.resources = mesh.into_resources();
         Ok((linted?, seen))
     }
 
     /// Builds the mesh, for those who ask it themselves; the resources go with it.
     pub fn mesh(&mut self) -> Mesh {
-        let path = |file| self.loaded.file(file).map_or(Path::new(""), |f| f.path.as_path());
-        let setting =
-            |s: &load::Settings| SettingsFile { kind: s.kind, value: s.value.clone(), clusters: clusters_of(&self.config, path(s.file)) };
+        let setting = |s: &load::Settings| SettingsFile {
+            kind: s.kind,
+            value: s.value.clone(),
+            clusters: clusters_of(&self.config, self.path(s.file)),
+        };
         let settings: Vec<SettingsFile> = self.loaded.settings.iter().map(setting).collect();
         let skipped = self.loaded.skipped.iter().map(skipped).collect();
         Mesh::build(std::mem::take(&mut self.resources), self.config.settings(self.request.complete), &settings, skipped)
@@ -155,21 +159,27 @@ impl<'w> Session<'w> {
         self.mesh()
     }
 
-    fn judge(&self, mesh: &Mesh, known: Texts, beside: Vec<Finding>) -> Result<Linted, Failure> {
-        let Self { world, request, config, loaded, shapes, hits, suppressions, .. } = self;
-        let files = &loaded.files;
-        let names: Vec<&str> = catalogue().names().into_iter().chain(config.own.names()).collect();
-        let path = |file: FileId| loaded.file(file).map_or(Path::new(""), |f| f.path.as_path());
-        let level = |rule: &str, file: FileId| config.severity(rule, path(file));
+    /// What all rules say.
+    fn rules(&self, mesh: &Mesh) -> checks::Outcome {
+        let Self { world, config, loaded, shapes, hits, .. } = self;
+        let level = |rule: &str, file: FileId| config.severity(rule, self.path(file));
         let overlaid = |file: FileId| loaded.file(file).is_some_and(|f| f.context.changed_by_overlay || f.context.changed_by_lister);
         let seen: Vec<Seen<'_>> = loaded.problems.iter().map(Seen::Reader).chain(shapes.iter().map(|(p, id)| Seen::Shape(p, id))).collect();
-        let outcome =
-            checks::run(mesh, &seen, Own { issues: &config.own.issues, rules: &config.own.rules, hits }, &level, &overlaid, &|| {
-                world.clock()
-            });
+        checks::run(mesh, &seen, Own { issues: &config.own.issues, rules: &config.own.rules, hits }, &level, &overlaid, &|| world.clock())
+    }
 
+    /// The path of a file; empty when it is none of the run's.
+    fn path(&self, file: FileId) -> &Path {
+        self.loaded.file(file).map_or(Path::new(""), |f| f.path.as_path())
+    }
+
+    fn judge(&self, mesh: &Mesh, known: Texts, outcome: checks::Outcome) -> Result<Linted, Failure> {
+        let Self { world, request, config, loaded, suppressions, .. } = self;
+        let files = &loaded.files;
+        let names: Vec<&str> = catalogue().names().into_iter().chain(config.own.names()).collect();
+        let path = |file: FileId| self.path(file);
+        let level = |rule: &str, file: FileId| config.severity(rule, path(file));
         let mut findings = outcome.findings;
-        findings.extend(beside);
         if findings.iter().flat_map(|f| &f.fixes).flat_map(|fix| &fix.edits).any(|edit| matches!(edit, Edit::Create { .. })) {
             Placing::new(*world, files, &loaded.kustomizations, mesh.resources()).settle(&mut findings);
         }

@@ -1,5 +1,7 @@
 //! Global hosts (Solo multicluster): which a service has, and who can reach it.
 
+use std::sync::OnceLock;
+
 use super::facts::{Fact, LabelAt};
 use super::hosts::ServiceHost;
 use super::services::ServiceView;
@@ -79,6 +81,10 @@ pub struct UndefinedSegment<'m> {
     pub missing: Missing,
 }
 
+fn services<'m>(mesh: &'m Mesh, of: &[(usize, u32)]) -> impl Iterator<Item = ServiceView<'m>> {
+    of.iter().filter_map(|(cluster, ix)| mesh.object(*cluster, *ix)).filter_map(ServiceView::of)
+}
+
 /// A host under a global domain.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GlobalHost {
@@ -90,6 +96,8 @@ pub struct GlobalHost {
     pub domain: Text,
     /// The Services of that name in all clusters, as cluster and index.
     owners: Vec<(usize, u32)>,
+    /// Those of them that may stand behind the host; many ask.
+    behind: OnceLock<Vec<(usize, u32)>>,
 }
 
 impl GlobalHost {
@@ -106,20 +114,28 @@ impl GlobalHost {
                 Some((cluster, found?.ix))
             })
             .collect();
-        Some(Self { service: host.service.into(), namespace: host.namespace.into(), domain: host.domain.into(), owners })
+        Some(Self {
+            service: host.service.into(),
+            namespace: host.namespace.into(),
+            domain: host.domain.into(),
+            owners,
+            behind: OnceLock::new(),
+        })
     }
 
     /// The Services of that name in all clusters.
     pub fn owners<'m>(&self, mesh: &'m Mesh) -> impl Iterator<Item = ServiceView<'m>> {
-        let owners: Vec<_> = self.owners.iter().filter_map(|(cluster, ix)| mesh.object(*cluster, *ix)).collect();
-        owners.into_iter().filter_map(ServiceView::of)
+        services(mesh, &self.owners)
     }
 
     /// Those of them that stand behind the host, as far as is known: they have a scope, and their cluster is in the segment of the
     /// host's domain. All of that name where none does, as then something else is wrong.
     pub fn behind<'m>(&self, mesh: &'m Mesh) -> Vec<ServiceView<'m>> {
-        let (behind, others): (Vec<_>, Vec<_>) = self.owners(mesh).partition(|owner| self.may_lead_to(*owner));
-        if behind.is_empty() { others } else { behind }
+        let behind = self.behind.get_or_init(|| {
+            let behind = self.owners(mesh).filter(|owner| self.may_lead_to(*owner));
+            behind.map(|owner| (owner.object.cluster, owner.object.ix)).collect()
+        });
+        services(mesh, if behind.is_empty() { &self.owners } else { behind }).collect()
     }
 
     /// Whether a Service of that name may stand behind the host.

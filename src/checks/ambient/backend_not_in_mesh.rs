@@ -1,18 +1,22 @@
 //! `backend-not-in-mesh`: the words are in rules/backend-not-in-mesh.md.
+use rustc_hash::{FxHashMap, FxHashSet};
+
 use super::bypass;
 use super::prelude::*;
-use crate::mesh::{RouteView, ServiceView, WhyNot};
+use crate::mesh::{GatewayView, RouteView, ServiceView, WhyNot};
 
 pub(in crate::checks) struct BackendNotInMesh;
 
 impl Rule for BackendNotInMesh {
     fn check(&self, mesh: &Mesh, out: &mut Findings) {
+        // many routes share Gateways and Services
+        let (mut gateways, mut services) = (FxHashMap::default(), FxHashMap::default());
         for route in mesh.routes() {
-            let Some(gateway) = route.ingresses().find(|g| g.product.needs_capture() && g.pods().capture() == Capture::Captured) else {
-                continue;
-            };
+            let mut captured =
+                |g: &GatewayView<'_>| *gateways.entry(key(g.object)).or_insert_with(|| g.pods().capture() == Capture::Captured);
+            let Some(gateway) = route.ingresses().find(|g| g.product.needs_capture() && captured(g)) else { continue };
             for (name, service) in once_each(route) {
-                let Capture::Not(why) = service.capture() else { continue };
+                let Capture::Not(why) = *services.entry(key(service.object)).or_insert_with(|| service.capture()) else { continue };
                 let (shown, from) = (path(service.object), path(gateway.object));
                 let message = match why {
                     // a sidecar speaks mTLS too, and what istio-cni leaves out is left out on purpose
@@ -65,15 +69,13 @@ impl Rule for BackendNotInMesh {
 
 const ENROL: &str = "label the namespace of the backend `istio.io/dataplane-mode: ambient`";
 
+fn key(object: Object<'_>) -> (usize, u32) {
+    (object.cluster(), object.ix())
+}
+
 /// The Services behind a route that select pods, each at its first reference.
 fn once_each(route: RouteView<'_>) -> Vec<(&crate::yaml::At<crate::model::Text>, ServiceView<'_>)> {
-    let mut found: Vec<(_, ServiceView<'_>)> = Vec::new();
-    for backend in route.backends() {
-        for service in backend.services().into_iter().filter(crate::mesh::ServiceView::selects) {
-            if !found.iter().any(|(_, other)| other.object == service.object) {
-                found.push((backend.name(), service));
-            }
-        }
-    }
-    found
+    let mut seen = FxHashSet::default();
+    let services = route.backends().flat_map(|b| b.services().into_iter().map(move |service| (b.name(), service)));
+    services.filter(|(_, service)| service.selects() && seen.insert(key(service.object))).collect()
 }

@@ -1,4 +1,6 @@
 //! `ingress-use-waypoint-value`: the words are in rules/ingress-use-waypoint-value.md.
+use rustc_hash::FxHashSet;
+
 use super::prelude::*;
 use crate::mesh::{Binding, INGRESS_USE_WAYPOINT, means_no, parse_bool};
 use crate::model::Kind;
@@ -22,9 +24,14 @@ impl Rule for IngressUseWaypointValue {
                 .help("set it to `\"true\"`")
                 .fix_by_setting(Unsafe, "use `\"true\"`", node, "true");
         }
+        let mut seen = FxHashSet::default();
         for route in mesh.routes() {
             let Some(ingress) = route.ingresses().find(|g| g.product.needs_capture()) else { continue };
             for service in route.backends().filter(|b| !b.mirror).flat_map(|b| b.services()) {
+                // the first of the gateways that send to it is the one to name
+                if !seen.insert((service.object.cluster(), service.object.ix())) {
+                    continue;
+                }
                 let Fact::Known((true, Some(label))) = service.ingress_use_waypoint() else { continue };
                 let Some(node) = label.node.filter(|_| label.value != "true" && matches!(service.binding(), Binding::Bound { .. })) else {
                     continue;
