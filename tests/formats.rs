@@ -30,6 +30,7 @@ spec:
   parentRefs: [{name: public, namespace: edge}]
   rules:
     - name: buy
+      matches: [{path: {value: /buy}}]
       backendRefs:
         - name: cart
           port: 8080
@@ -102,10 +103,10 @@ fn every_format_shows_every_finding_and_none_changes_the_exit_code() {
         fs::remove_file(dir.path().join("fixed.yaml")).unwrap();
     }
     let run = meshgate(&dir, "lint --output-format github");
-    let command = "::error file=route.yaml,line=10,endLine=10,col=17,endColumn=21,title=backend-port-is-target-port::Service `shop/cart` has no port 8080";
+    let command = "::error file=route.yaml,line=11,endLine=11,col=17,endColumn=21,title=backend-port-is-target-port::Service `shop/cart` has no port 8080";
     assert!(run.out.starts_with(command), "{}", run.out);
     let issues = json(&meshgate(&dir, "lint --output-format gitlab").out);
-    assert_eq!(issues[1]["location"], json!({ "path": "route.yaml", "lines": { "begin": 14, "end": 14 } }));
+    assert_eq!(issues[1]["location"], json!({ "path": "route.yaml", "lines": { "begin": 15, "end": 15 } }));
     assert_eq!((&issues[1]["check_name"], &issues[1]["severity"]), (&json!("backend-port-missing"), &json!("major")));
     let report = quick_junit::Report::deserialize_from_str(&meshgate(&dir, "lint --output-format junit").out).unwrap();
     assert_eq!((report.tests, report.failures, report.errors), (2, 2, 0));
@@ -135,7 +136,10 @@ fn in_sarif_what_the_baseline_has_is_marked_and_elsewhere_it_is_left_out() {
     let dir = folder(&[("service.yaml", SERVICE), ("route.yaml", ROUTE)]);
     assert_eq!(meshgate(&dir, "lint --baseline known.json --write-baseline").code, 0);
     // one rule more with the same mistake, in front of the others, and everything moves
-    let edited = ROUTE.replace("  rules:\n", "  # moved\n  rules:\n    - name: new\n      backendRefs: [{name: cart, port: 7}]\n");
+    let edited = ROUTE.replace(
+        "  rules:\n",
+        "  # moved\n  rules:\n    - name: new\n      matches: [{path: {value: /new}}]\n      backendRefs: [{name: cart, port: 7}]\n",
+    );
     fs::write(dir.path().join("route.yaml"), edited).unwrap();
     let run = meshgate(&dir, "lint --baseline known.json --output-format sarif");
     let log = json(&run.out);

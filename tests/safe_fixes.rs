@@ -10,9 +10,11 @@ use meshgate::checks::{Severity, catalogue};
 use meshgate::cli::world::RealWorld;
 use meshgate::fix::{Fixed, Options, fix};
 use meshgate::lint::{Request, Session};
+use meshgate::mesh::routing::Action;
 use meshgate::mesh::{Backend, BackendVerdict, Capture, GatewayView, HostTarget, Mesh, ParentVerdict, PortVerdict, ServiceView};
 use meshgate::model::IntOrText;
 use meshgate::text::{MemoryWorld, World};
+use meshgate::yaml::NodeId;
 
 /// What a request experiences at one place, in words, and whether that works as far as the input tells.
 #[derive(Debug, PartialEq)]
@@ -77,9 +79,22 @@ fn gateway(gateway: GatewayView<'_>) -> Experience {
     }
 }
 
+/// Where backends stand to which no request comes, because other rules take all of them.
+fn idle(mesh: &Mesh) -> Vec<NodeId> {
+    let rules = mesh.order().unreached.iter().filter_map(|found| {
+        let rule = found.rule.route(mesh)?.routing_rules().into_iter().nth(found.rule.rule)?;
+        match rule.action {
+            Action::Forward(backends) | Action::Fail(_, backends) => Some(backends),
+            Action::Redirect(_) => None,
+        }
+    });
+    rules.flatten().map(|backend| backend.node).collect()
+}
+
 /// Every place, by a name that a fix does not change.
 fn experiences(mesh: &Mesh) -> BTreeMap<String, Experience> {
     let mut all = BTreeMap::new();
+    let idle = idle(mesh);
     for view in mesh.gateways() {
         all.insert(format!("{:?}", view.object), gateway(view));
     }
@@ -93,7 +108,8 @@ fn experiences(mesh: &Mesh) -> BTreeMap<String, Experience> {
             };
             all.insert(format!("{:?} parent {n}", route.object), Experience { works: attached, words });
         }
-        for (n, reference) in route.backends().enumerate() {
+        let asked = route.backends().filter(|backend| !idle.contains(&backend.reference.node));
+        for (n, reference) in asked.enumerate() {
             all.insert(format!("{:?} backend {n}", route.object), backend(reference));
         }
     }

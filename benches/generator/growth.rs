@@ -9,6 +9,8 @@ use meshgate::text::MemoryWorld;
 pub(crate) enum Much {
     /// Routes of one namespace, to one Service.
     Routes,
+    /// Routes of one host, each with a path, a header and a pattern of its own.
+    Matches,
     /// Services of one namespace, each with its route.
     Services,
     /// Services behind one waypoint.
@@ -24,7 +26,8 @@ pub(crate) enum Much {
 }
 
 impl Much {
-    pub(crate) const ALL: [Self; 7] = [Self::Routes, Self::Services, Self::Bound, Self::Hosts, Self::Policies, Self::Slips, Self::Clusters];
+    pub(crate) const ALL: [Self; 8] =
+        [Self::Routes, Self::Matches, Self::Services, Self::Bound, Self::Hosts, Self::Policies, Self::Slips, Self::Clusters];
 
     /// A mesh with `count` of them, in files of about a hundred resources.
     pub(crate) fn world(self, count: usize) -> MemoryWorld {
@@ -33,6 +36,7 @@ impl Much {
         for n in 0..count {
             match self {
                 Self::Routes => files.add("routes", &route(n, "name: cart\n      port: 80")),
+                Self::Matches => files.add("routes", &matches(n)),
                 Self::Services => {
                     files.add("services", &format!("{}{}", service(n, "shop", ""), route(n, &format!("name: s{n}\n      port: 80"))));
                 }
@@ -146,6 +150,15 @@ fn route(n: usize, backend: &str) -> String {
     format!(
         "apiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata:\n  name: r{n}\n  namespace: shop\nspec:\n  parentRefs:\n  - name: public\n  \
          hostnames:\n  - r{n}.example.com\n  rules:\n  - backendRefs:\n    - {backend}\n---\n"
+    )
+}
+
+fn matches(n: usize) -> String {
+    let backend = "backendRefs:\n    - name: cart\n      port: 80\n";
+    format!(
+        "apiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata:\n  name: r{n}\n  namespace: shop\nspec:\n  parentRefs:\n  - name: public\n  \
+         hostnames:\n  - shop.example.com\n  rules:\n  - matches:\n    - path:\n        value: /p{n}\n    - path:\n        value: /all\n      headers:\n      \
+         - name: x-tenant\n        value: t{n}\n    - path:\n        type: RegularExpression\n        value: /p{n}/v[0-9]+\n    {backend}---\n"
     )
 }
 

@@ -27,7 +27,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::checks::Finding;
-use crate::mesh::precedence::Profile;
 use crate::mesh::routing::{Protocol, RoutingTable};
 use crate::mesh::{GatewayView, Object};
 use crate::yaml::NodeId;
@@ -87,7 +86,7 @@ pub fn compile(gateway: GatewayView<'_>, options: &Options, places: Option<&dyn 
 
 /// As [`compile`]; a `shadow` is only to be looked at by Envoy, and leaves out what is in files that are not there.
 fn compile_as(gateway: GatewayView<'_>, options: &Options, places: Option<&dyn Places>, shadow: bool) -> Compiled {
-    let profile = options.profile.unwrap_or_else(|| Profile::of(gateway.product));
+    let profile = options.profile.unwrap_or_else(|| gateway.profile());
     let table = gateway.routing(profile);
     let mut cx = Context {
         table: &table,

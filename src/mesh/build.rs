@@ -40,7 +40,16 @@ impl Mesh {
             || (0..count).into_par_iter().map(cluster).collect(),
             || Apart::of(&resources, settings.complete || settings.clusters.len() > 1),
         );
-        let mut mesh = Self { resources, settings, skipped, apart, clusters, graph: DiGraph::new(), segments: OnceLock::new() };
+        let mut mesh = Self {
+            resources,
+            settings,
+            skipped,
+            apart,
+            clusters,
+            graph: DiGraph::new(),
+            segments: OnceLock::new(),
+            order: OnceLock::new(),
+        };
         mesh.add_vertices();
         // petgraph gives the newest edge of a vertex first, so the last one of each kind is added first;
         // routes look at the listeners of their parents;

@@ -149,6 +149,8 @@ pub struct Mesh {
     graph: DiGraph<Vertex, Edge>,
     /// The Segments by name, domain and whether they have aliases; asked for very often.
     segments: OnceLock<Vec<(Text, Text, bool)>>,
+    /// What stands in the way of what; several rules ask for it.
+    order: OnceLock<routing::order::Order>,
 }
 
 /// An object in one of its clusters.
@@ -287,6 +289,11 @@ impl<'m> Object<'m> {
     /// The name of its cluster, when clusters are configured.
     pub fn cluster_name(&self) -> Option<&'m Text> {
         self.data().name.as_ref()
+    }
+
+    /// Whether no other object of its cluster has its kind, namespace and name.
+    pub fn is_defined_once(&self) -> bool {
+        self.data().index.named(self.kind, self.namespace(), &self.id.name).len() == 1
     }
 
     /// Its namespace.

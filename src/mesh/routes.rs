@@ -1,6 +1,7 @@
 //! Gateways, listeners and routes as the rest of the mesh sees them, whatever kind they are written as.
 
 use super::classes::{Product, Role};
+use super::precedence::Profile;
 use super::resolve::Backend;
 use super::{Certainty, Edge, Mesh, Object, ParentVerdict, Vertex};
 use crate::model::gateway::{AllowedRoutes, BackendRefView, GROUP, GatewaySpec, GrpcRouteRule, HttpRouteRule, ListenerTls, ParentRef};
@@ -121,6 +122,20 @@ impl<'m> GatewayView<'m> {
     /// What it is for.
     pub fn role(&self) -> Role {
         self.product.role()
+    }
+
+    /// Whose order of rules it follows: that of the product behind its class, and the text where that is not known.
+    pub fn profile(&self) -> Profile {
+        let class = &**self.spec.gateway_class_name;
+        let controller = match self.object.class_object(class).map(|class| &class.resource().spec) {
+            Some(Spec::GatewayClass(class)) => Some(class.spec.controller_name.as_str()),
+            _ => None,
+        };
+        match controller {
+            Some("gateway.envoyproxy.io/gatewayclass-controller") => Profile::EnvoyGateway,
+            None if matches!(class, "eg" | "envoy-gateway") => Profile::EnvoyGateway,
+            _ => Profile::of(self.product),
+        }
     }
 
     /// Its own listeners.

@@ -17,6 +17,7 @@ mod gateway_class_unknown;
 mod grpc_http_conflict;
 mod header_filter_refused;
 mod header_value_interpreted;
+mod hostname_fall_through;
 mod hostname_ref_malformed;
 mod istio_gateway_with_kgateway;
 mod kgateway_istio_compat;
@@ -41,6 +42,10 @@ mod route_hostname_disjoint;
 mod route_kind_not_allowed;
 mod route_namespace_not_allowed;
 mod route_parent_unknown;
+mod rule_dropped_after_catch_all;
+mod rule_never_matches;
+mod rule_order_depends_on_age;
+mod rule_order_depends_on_implementation;
 mod rule_without_backends;
 mod service_ref_is_hostname;
 mod timeouts_inconsistent;
@@ -49,6 +54,8 @@ mod virtualservice_gatewayapi_mix;
 mod weights_all_zero;
 
 use super::prelude;
+use crate::mesh::Object;
+use crate::mesh::routing::order::Spot;
 
 pub(super) use backend_kind_unsupported::BackendKindUnsupported;
 pub(super) use backend_port_is_target_port::BackendPortIsTargetPort;
@@ -67,6 +74,7 @@ pub(super) use gateway_class_unknown::GatewayClassUnknown;
 pub(super) use grpc_http_conflict::GrpcHttpConflict;
 pub(super) use header_filter_refused::HeaderFilterRefused;
 pub(super) use header_value_interpreted::HeaderValueInterpreted;
+pub(super) use hostname_fall_through::HostnameFallThrough;
 pub(super) use hostname_ref_malformed::HostnameRefMalformed;
 pub(super) use istio_gateway_with_kgateway::IstioGatewayWithKgateway;
 pub(super) use kgateway_istio_compat::KgatewayIstioCompat;
@@ -91,9 +99,18 @@ pub(super) use route_hostname_disjoint::RouteHostnameDisjoint;
 pub(super) use route_kind_not_allowed::RouteKindNotAllowed;
 pub(super) use route_namespace_not_allowed::RouteNamespaceNotAllowed;
 pub(super) use route_parent_unknown::RouteParentUnknown;
+pub(super) use rule_dropped_after_catch_all::RuleDroppedAfterCatchAll;
+pub(super) use rule_never_matches::RuleNeverMatches;
+pub(super) use rule_order_depends_on_age::RuleOrderDependsOnAge;
+pub(super) use rule_order_depends_on_implementation::RuleOrderDependsOnImplementation;
 pub(super) use rule_without_backends::RuleWithoutBackends;
 pub(super) use service_ref_is_hostname::ServiceRefIsHostname;
 pub(super) use timeouts_inconsistent::TimeoutsInconsistent;
 pub(super) use udp_port_in_route::UdpPortInRoute;
 pub(super) use virtualservice_gatewayapi_mix::VirtualserviceGatewayapiMix;
 pub(super) use weights_all_zero::WeightsAllZero;
+
+/// Where a match of a route stands: the name of the route where the API server fills it in.
+fn place_of(route: Object<'_>, spot: Spot) -> prelude::Place {
+    if spot.place == route.node { prelude::name_of(route) } else { prelude::Place::Node(spot.place) }
+}

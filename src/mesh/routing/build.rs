@@ -103,13 +103,13 @@ fn parent_object<'m>(route: RouteView<'m>, reference: &crate::model::gateway::Pa
 }
 
 /// A listener's hostname in lower case; none for every host.
-fn hostname(listener: &EffectiveListener<'_>) -> Option<Text> {
+pub(super) fn hostname(listener: &EffectiveListener<'_>) -> Option<Text> {
     let name = listener.view.hostname.map(|host| host.to_ascii_lowercase()).filter(|host| !host.is_empty() && host != "*");
     name.map(Text::from)
 }
 
 /// The hosts that a listener and a route both have: of each pair the narrower one (Gateway API: HTTPRouteSpec.hostnames).
-fn effective_hosts(listener: Option<&Text>, route: RouteView<'_>) -> Vec<Text> {
+pub(super) fn effective_hosts(listener: Option<&Text>, route: RouteView<'_>) -> Vec<Text> {
     if route.hostnames.is_empty() {
         return vec![listener.map_or_else(|| "*".into(), Clone::clone)];
     }
@@ -133,6 +133,34 @@ pub(super) fn owner(listeners: &[Option<Text>], host: &str) -> Option<usize> {
     covering.max_by_key(|(n, own)| (HostFit::of(own.as_deref()), Reverse(*n))).map(|(n, _)| n)
 }
 
+/// As [`owner`], for many hosts.
+#[derive(Default)]
+pub(super) struct Owners<'n> {
+    exact: FxHashMap<&'n str, usize>,
+    /// By what follows the star; nothing does for every host.
+    wild: FxHashMap<&'n str, usize>,
+}
+
+impl<'n> Owners<'n> {
+    pub(super) fn of(listeners: &'n [Option<Text>]) -> Self {
+        let mut found = Self::default();
+        for (n, own) in listeners.iter().enumerate() {
+            let own = own.as_deref().unwrap_or("*");
+            match own.strip_prefix('*') {
+                Some(ending) => found.wild.entry(ending).or_insert(n),
+                None => found.exact.entry(own).or_insert(n),
+            };
+        }
+        found
+    }
+
+    /// Which listener a host (perhaps with a wildcard) belongs to.
+    pub(super) fn of_host(&self, host: &str) -> Option<usize> {
+        let covering = endings(host).chain([""]).find_map(|ending| self.wild.get(ending));
+        self.exact.get(host).or(covering).copied()
+    }
+}
+
 /// Makes tables.
 pub(super) struct Builder<'m> {
     pub(super) rules: Vec<Rule<'m>>,
@@ -148,6 +176,25 @@ impl VirtualHost {
         self.entries.sort_by(|a, b| b.key.cmp(&a.key));
     }
 }
+
+/// What a match of a route's rule is compared by; `aged` where all routes of the listener say how old they are.
+pub(super) fn traits(route: RouteView<'_>, host: &Text, rule: usize, matching: &Match<'_>, aged: bool) -> Traits {
+    Traits {
+        host: HostFit::of(Some(host)),
+        path: matching.fit,
+        written: matching.written(),
+        method: matching.method.is_some(),
+        headers: matching.headers.len(),
+        query: matching.query.len(),
+        created: stamp(route).filter(|_| aged).cloned(),
+        name: (route.object.namespace().name().unwrap_or_default().into(), route.object.id.name.clone()),
+        rule,
+        matching: matching.index,
+    }
+}
+
+/// The match that the API server fills in where a route has no rules: every request.
+pub(super) static EVERY: HttpRouteMatch = HttpRouteMatch { path: None, headers: Vec::new(), query_params: Vec::new(), method: None };
 
 impl<'m> Builder<'m> {
     pub(super) fn new(profile: Profile, fault: Fault) -> Self {
@@ -203,18 +250,10 @@ impl<'m> Builder<'m> {
     pub(super) fn entries(&self, table: &mut VirtualHost, route: RouteView<'m>, host: &Text, rules: std::ops::Range<usize>, aged: bool) {
         for (number, rule) in rules.clone().zip(self.rules.get(rules).unwrap_or_default()) {
             for (n, matching) in rule.matches.iter().enumerate() {
-                let traits = Traits {
-                    host: HostFit::of(Some(host)),
-                    path: matching.fit,
-                    written: matching.written(),
-                    method: matching.method.is_some(),
-                    headers: if self.fault == Fault::HeaderCountIgnored { 0 } else { matching.headers.len() },
-                    query: matching.query.len(),
-                    created: stamp(route).filter(|_| aged).cloned(),
-                    name: (route.object.namespace().name().unwrap_or_default().into(), route.object.id.name.clone()),
-                    rule: rule.index,
-                    matching: n,
-                };
+                let mut traits = traits(route, host, rule.index, matching, aged);
+                if self.fault == Fault::HeaderCountIgnored {
+                    traits.headers = 0;
+                }
                 table.entries.push(Entry { rule: number, matching: n, key: Key::of(self.profile, traits) });
             }
         }
@@ -259,9 +298,8 @@ fn rules_of(route: RouteView<'_>) -> Vec<Rule<'_>> {
 }
 
 fn http<'m>(route: RouteView<'m>, spec: &'m HttpRouteSpec, resolver: &Resolver<'m>) -> Vec<Rule<'m>> {
-    // the API server fills in one rule, which takes everything and has no backend
-    static EVERY: HttpRouteMatch = HttpRouteMatch { path: None, headers: Vec::new(), query_params: Vec::new(), method: None };
     if spec.rules.is_empty() {
+        // the API server fills in one rule, which takes everything and has no backend
         let matches = vec![Match::http(0, None, &EVERY)];
         return vec![Rule { matches, ..plain(route, 0, route.object.resource().node, Vec::new()) }];
     }
@@ -409,7 +447,7 @@ struct Keepers<'m> {
 }
 
 /// What a host ends with, from the longest: `.b.c` and `.c` of `a.b.c` and of `*.b.c`.
-fn endings(host: &str) -> impl Iterator<Item = &str> {
+pub(super) fn endings(host: &str) -> impl Iterator<Item = &str> {
     host.char_indices().filter(|(_, c)| *c == '.').filter_map(|(at, _)| host.get(at..))
 }
 

@@ -8,7 +8,10 @@ mod evaluate;
 mod faults;
 mod filters;
 mod matching;
+pub mod order;
 pub mod re2;
+mod reach;
+mod sample;
 mod service;
 mod tls;
 
@@ -22,6 +25,7 @@ pub use evaluate::{Answer, Tried};
 pub use faults::Fault;
 pub use filters::{Filters, Mirror, Unsupported};
 pub use matching::{Match, Mismatch, NamedMatch, PathMatch, Pattern, ValueMatch};
+pub use sample::samples;
 pub use service::ServiceRoutes;
 pub(super) use tls::authority;
 pub use tls::{AltName, Authority, Certificate, ClientCheck, Pem, Trust, UpstreamTls, policies_for};

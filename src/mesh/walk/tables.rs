@@ -30,7 +30,7 @@ impl<'m> Tables<'m> {
     /// The table of a Gateway.
     pub fn of(&self, gateway: GatewayView<'m>) -> Rc<RoutingTable<'m>> {
         let key = (gateway.object.cluster, gateway.object.ix);
-        let make = || Rc::new(gateway.routing(self.profile.unwrap_or(Profile::of(gateway.product))));
+        let make = || Rc::new(gateway.routing(self.profile.unwrap_or_else(|| gateway.profile())));
         self.gateways.borrow_mut().entry(key).or_insert_with(make).clone()
     }
 
