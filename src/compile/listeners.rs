@@ -12,6 +12,8 @@ use crate::mesh::{Certainty, CertificateFault};
 use crate::model::Text;
 
 const HCM: &str = "extensions.filters.network.http_connection_manager.v3.HttpConnectionManager";
+/// How many hosts a core takes at once: so many that the last ones are not left to one.
+const AT_ONCE: usize = 64;
 const TCP_PROXY: &str = "extensions.filters.network.tcp_proxy.v3.TcpProxy";
 
 /// What the routes of a listener are compiled for.
@@ -192,7 +194,7 @@ impl<'c, 'm> Context<'c, 'm> {
         let routes = |of: &HostOf<'c, 'm>| if let HostOf::Routes(_, routes) = of { Some(*routes) } else { None };
         let cors = self.add_clusters_of(hosts.values().filter_map(routes));
         let (this, hosts) = (&*self, Vec::from_iter(hosts));
-        let virtual_hosts: Vec<Json> = hosts.par_iter().map(|(host, of)| this.virtual_host(host, of, port)).collect();
+        let virtual_hosts: Vec<Json> = hosts.par_iter().with_max_len(AT_ONCE).map(|(host, of)| this.virtual_host(host, of, port)).collect();
         let mut table = Fields::default();
         put(&mut table, "name", name);
         // a backend that leads nowhere is a cluster that is not there

@@ -187,6 +187,9 @@ struct Again {
     changes: Vec<(usize, Vec<patch::Change>)>,
 }
 
+/// How many files a core takes at once: so many that the last ones are not left to one.
+const AT_ONCE: usize = 16;
+
 /// Reads files again, on all cores.
 fn read_again(
     world: &dyn World,
@@ -196,7 +199,7 @@ fn read_again(
 ) -> Result<Vec<Again>, Failure> {
     let wanted: Vec<_> = wanted.into_iter().map(|(file, wanted)| (file, wanted, known.contents.remove(&file))).collect();
     let again: Result<Vec<_>, _> =
-        wanted.into_par_iter().map(|(file, wanted, known)| Again::read(world, files, file, wanted, known)).collect();
+        wanted.into_par_iter().with_max_len(AT_ONCE).map(|(file, wanted, known)| Again::read(world, files, file, wanted, known)).collect();
     Ok(again?.into_iter().flatten().collect())
 }
 

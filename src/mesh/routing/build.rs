@@ -277,8 +277,10 @@ impl<'m> Builder<'m> {
 
     /// Resolves the rules of many routes on all cores; each route comes once.
     fn add_all(&mut self, routes: impl Iterator<Item = RouteView<'m>>) {
+        /// So many that the last ones are not left to one core.
+        const AT_ONCE: usize = 64;
         let new: Vec<RouteView<'m>> = routes.filter(|route| !self.of.contains_key(&route.object.ix)).collect();
-        let resolved: Vec<Vec<Rule<'m>>> = new.par_iter().map(|route| rules_of(*route)).collect();
+        let resolved: Vec<Vec<Rule<'m>>> = new.par_iter().with_max_len(AT_ONCE).map(|route| rules_of(*route)).collect();
         for (route, rules) in new.into_iter().zip(resolved) {
             self.add(route, rules);
         }

@@ -34,6 +34,8 @@ pub const MAX_FILE: u64 = 16 << 20;
 pub const MAX_STDIN: u64 = 64 << 20;
 /// The largest patch of a kustomization that is read, in bytes.
 const MAX_PATCH: u64 = 1 << 20;
+/// How many files a core takes at once: so many that the last ones are not left to one.
+const AT_ONCE: usize = 64;
 
 /// A manifest: a mapping with text under `apiVersion` and `kind`.
 #[derive(Clone, Copy, Debug)]
@@ -299,6 +301,7 @@ pub fn load<D: Send, F: Send>(
     let outcomes: Vec<file::Outcome<D, F>> = input
         .files
         .par_iter()
+        .with_max_len(AT_ONCE)
         .enumerate()
         .map(|(n, file)| run.file(FileId(u32::try_from(n).unwrap_or(u32::MAX)), file, &per_document, &per_file))
         .collect();
@@ -350,7 +353,8 @@ pub fn reload<D: Send, F: Send>(
         Some((*id, InputFile { path: path.clone(), shown: shown.clone(), source, named: true }))
     };
     let again: Vec<(FileId, InputFile)> = changed.iter().filter_map(again).collect();
-    let outcomes: Vec<_> = again.par_iter().map(|(id, file)| (*id, run.file(*id, file, &per_document, &per_file))).collect();
+    let outcomes: Vec<_> =
+        again.par_iter().with_max_len(AT_ONCE).map(|(id, file)| (*id, run.file(*id, file, &per_document, &per_file))).collect();
     let gone = |id: FileId| changed.binary_search(&id).is_ok();
     loaded.documents.clear();
     loaded.per_file.clear();
@@ -388,7 +392,7 @@ where
         let text = reread(world, file).map_err(|_| Arc::clone(&file.shown))?;
         Ok(run.again(*id, file, &text, &per_document))
     };
-    let all: Result<Vec<Vec<T>>, Arc<str>> = files.par_iter().map(of_file).collect();
+    let all: Result<Vec<Vec<T>>, Arc<str>> = files.par_iter().with_max_len(AT_ONCE).map(of_file).collect();
     all.map(|all| all.into_iter().flatten().collect())
 }
 

@@ -155,9 +155,8 @@ impl<'j> Compiler<'j> {
             } else {
                 0
             };
-            fields.push(Field::new(name, self.subschema(value)?, bit));
+            fields.push(Field { name: name.as_str().into(), node: self.subschema(value)?, bit });
         }
-        fields.sort_by(|a, b| a.name.cmp(&b.name));
         let open = schema.get("x-open") == Some(&Value::Bool(true));
         let others = match schema.get("additionalProperties") {
             Some(Value::Bool(true)) => Others::Open,
@@ -168,7 +167,7 @@ impl<'j> Compiler<'j> {
         if let Some(missing) = required.iter().find(|name| !fields.iter().any(|field| &*field.name == **name)) {
             return Err(format!("`{missing}` is required and not among the properties"));
         }
-        Ok(Object { required: fields.iter().fold(0, |all, field| all | field.bit), fields: fields.into(), others })
+        Ok(Object::new(fields, others))
     }
 
     /// `oneOf` and `anyOf`: words of unit enums become one list of words, null becomes a type, the rest alternatives.

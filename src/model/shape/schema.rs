@@ -117,6 +117,8 @@ impl SchemaNode {
 pub(super) struct Object {
     /// By name, sorted.
     pub(super) fields: Box<[Field]>,
+    /// The beginnings of their names.
+    heads: Box<[u64]>,
     /// Bits of all required fields.
     pub(super) required: u128,
     /// What holds for any other key.
@@ -124,10 +126,18 @@ pub(super) struct Object {
 }
 
 impl Object {
+    pub(super) fn new(mut fields: Vec<Field>, others: Others) -> Self {
+        fields.sort_by(|a, b| a.name.cmp(&b.name));
+        let heads = fields.iter().map(|field| head(&field.name)).collect();
+        Self { required: fields.iter().fold(0, |all, field| all | field.bit), fields: fields.into(), heads, others }
+    }
+
     pub(super) fn field(&self, key: &str) -> Option<&Field> {
         let start = head(key);
-        let found = self.fields.binary_search_by(|field| field.head.cmp(&start).then_with(|| (*field.name).cmp(key))).ok()?;
-        self.fields.get(found)
+        let first = self.heads.partition_point(|head| *head < start);
+        // several keys may begin alike
+        let alike = self.heads.get(first..)?.iter().zip(self.fields.get(first..)?).take_while(|(head, _)| **head == start);
+        alike.map(|(_, field)| field).find(|field| *field.name == *key)
     }
 }
 
@@ -142,16 +152,9 @@ fn head(key: &str) -> u64 {
 #[derive(Debug)]
 pub(super) struct Field {
     pub(super) name: Box<str>,
-    head: u64,
     pub(super) node: Ix,
     /// The bit in [`Object::required`]; 0 for optional ones.
     pub(super) bit: u128,
-}
-
-impl Field {
-    pub(super) fn new(name: &str, node: Ix, bit: u128) -> Self {
-        Self { name: name.into(), head: head(name), node, bit }
-    }
 }
 
 /// Keys that are not among the known ones.

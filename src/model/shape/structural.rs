@@ -163,17 +163,16 @@ impl Compiler {
         for (name, value) in schema.get("properties").and_then(Value::as_object).into_iter().flatten() {
             let node = self.below(&["properties", name], |own| own.node(value, part))?;
             let filled = value.get("default").is_some_and(|default| !default.is_null());
-            fields.push(Field::new(name, node, bit(name, filled)));
+            fields.push(Field { name: name.as_str().into(), node, bit: bit(name, filled) });
         }
         let embedded = flag(schema, "x-kubernetes-embedded-resource");
         let implied: &[&str] = if embedded { &["apiVersion", "kind", "metadata"] } else { &[] };
         for name in required.iter().chain(implied) {
             if !fields.iter().any(|field| *field.name == **name) {
                 let node = self.push(SchemaNode::new(Forms::ALL));
-                fields.push(Field::new(name, node, bit(name, false)));
+                fields.push(Field { name: (*name).into(), node, bit: bit(name, false) });
             }
         }
-        fields.sort_by(|a, b| a.name.cmp(&b.name));
         let others = match schema.get("additionalProperties") {
             Some(each @ Value::Object(_)) => Others::Each(self.below(&["additionalProperties"], |own| own.node(each, part))?),
             Some(Value::Bool(true)) => Others::Any,
@@ -183,7 +182,7 @@ impl Compiler {
             }
             Some(_) => return self.fault(Some("additionalProperties"), "takes a schema"),
         };
-        Ok(Some(Object { required: fields.iter().fold(0, |all, field| all | field.bit), fields: fields.into(), others }))
+        Ok(Some(Object::new(fields, others)))
     }
 
     fn more(&mut self, schema: &Map<String, Value>) -> Result<Option<More>, Fault> {
