@@ -33,6 +33,63 @@ spec:
       port: 15008
 ";
 const FIRST: &str = "apiVersion: v1\nkind: Namespace\n";
+const GLOO_RELEASE: &str = "apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: gloo
+  namespace: gloo-system
+  labels:
+    gloo: gloo
+spec:
+  selector:
+    matchLabels:
+      gloo: gloo
+  template:
+    metadata:
+      labels:
+        gloo: gloo
+    spec:
+      containers:
+        - name: gloo
+          image: quay.io/solo-io/gloo-ee:1.18.28
+---
+apiVersion: v1
+kind: Namespace
+";
+const AMBIENT_INSTALL: &str = "apiVersion: sailoperator.io/v1
+kind: Istio
+metadata:
+  name: default
+spec:
+  version: v1.29.8
+  namespace: istio-system
+  profile: ambient
+---
+apiVersion: sailoperator.io/v1
+kind: IstioCNI
+metadata:
+  name: default
+spec:
+  version: v1.29.8
+  namespace: istio-cni
+  profile: ambient
+---
+apiVersion: sailoperator.io/v1
+kind: ZTunnel
+metadata:
+  name: default
+spec:
+  version: v1.29.8
+  namespace: ztunnel
+---
+apiVersion: v1
+kind: Namespace
+";
+const FOYER: &str = "name: foyer\n  namespace: theatre\nspec:\n";
+const FOYER_BALANCED: &str =
+    "name: foyer\n  namespace: theatre\n  annotations:\n    networking.istio.io/service-type: LoadBalancer\nspec:\n";
+const FOYER_MISSPELT: &str =
+    "name: foyer\n  namespace: theatre\n  annotations:\n    networking.istio.io/service-typ: LoadBalancer\nspec:\n";
 const DESTINATION_RULE: &str = "apiVersion: networking.istio.io/v1
 kind: DestinationRule
 metadata:
@@ -226,6 +283,10 @@ pub(super) const ROWS: &[Row] = &[
     fires(&["S2.14", "S2.15"], &["edge-policy-overload"], WAYPOINT, &[(M, FIRST, TRAFFIC_POLICY)]),
     silent(&["S2.14", "S2.16"], &["edge-policy-overload"], WAYPOINT, &[(M, FIRST, RATE_LIMIT)]),
     // VirtualServices and hostnames
+    // what is installed, and its defaults
+    silent(&["S0.9"], &["kgateway-istio-compat", "gg-multinetwork-env", "gateway-not-in-mesh"], ONE, &[(M, FIRST, GLOO_RELEASE)]),
+    silent(&["S3.2"], &["peering-prereq", "gateway-not-in-mesh", "dataplane-mode-value"], ISTIO, &[(M, FIRST, AMBIENT_INSTALL)]),
+    parts(&["S3.10"], &["unknown-mesh-key"], ISTIO, &[(M, FOYER, FOYER_BALANCED)], &[(M, FOYER, FOYER_MISSPELT)]),
     fires(&["S3.1"], &["virtualservice-gatewayapi-mix"], ISTIO, &[(M, FIRST, VIRTUAL_SERVICE)]),
     fires(&["S3.9", "S3.12"], &["route-hostname-disjoint"], ISTIO, &[(M, "hostname: theatre.example.com", "hostname: cinema.example.com")]),
     // DestinationRules act at the waypoint
