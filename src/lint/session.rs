@@ -303,8 +303,9 @@ impl<'w> Session<'w> {
     /// Ends the session: paths that could not be read.
     pub fn into_unreadable(self) -> Vec<Unreadable> {
         let Self { loaded, resources, .. } = self;
-        // thousands of resources take a while to be taken apart, so all cores help
-        rayon::join(|| unreadable(loaded), || resources.into_par_iter().for_each(drop)).0
+        // thousands of resources take a while to be taken apart, and nobody has to wait for it
+        rayon::spawn(|| resources.into_par_iter().for_each(drop));
+        unreadable(loaded)
     }
 }
 

@@ -75,9 +75,10 @@ impl Mesh {
 
     fn add_selections(&mut self) {
         let workloads = ByLabel::of(self);
-        let found: Vec<_> = self
-            .services()
-            .flat_map(|service| service.select(&workloads).into_iter().map(move |ix| (service.object.cluster, service.object.ix, ix)))
+        let services: Vec<_> = self.services().collect();
+        let found: Vec<_> = services
+            .par_iter()
+            .flat_map_iter(|&service| service.select(&workloads).into_iter().map(move |ix| (service.object.cluster, service.object.ix, ix)))
             .collect();
         for (cluster, service, workload) in found.into_iter().rev() {
             self.connect(cluster, service, Target::Object(cluster, workload), Edge::Selects);
@@ -138,8 +139,9 @@ impl Mesh {
     }
 
     fn add_waypoints(&mut self) {
-        let found: Vec<_> = self
-            .services()
+        let services: Vec<_> = self.services().collect();
+        let found: Vec<_> = services
+            .par_iter()
             .filter_map(|service| match service.binding() {
                 Binding::Bound { gateway, .. } => Some((service.object.cluster, service.object.ix, gateway.object.ix)),
                 _ => None,

@@ -203,10 +203,22 @@ impl<'m> Backend<'m> {
 
     /// What its port leads to.
     pub fn port_verdict(&self) -> PortVerdict {
-        match self.verdict {
-            BackendVerdict::Service { port, .. } | BackendVerdict::Host(_, port) => *port,
+        self.verdict.port()
+    }
+}
+
+impl BackendVerdict {
+    /// What became of the port.
+    pub fn port(&self) -> PortVerdict {
+        match self {
+            Self::Service { port, .. } | Self::Host(_, port) => *port,
             _ => PortVerdict::Unknown,
         }
+    }
+
+    /// Whether it is a global host.
+    pub fn is_global(&self) -> bool {
+        matches!(self, Self::Host(HostTarget::Global(_), _))
     }
 }
 

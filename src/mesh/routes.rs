@@ -2,7 +2,7 @@
 
 use super::classes::{Product, Role};
 use super::precedence::Profile;
-use super::resolve::Backend;
+use super::resolve::{Backend, BackendVerdict};
 use super::{Certainty, Edge, Mesh, Object, ParentVerdict, Vertex};
 use crate::model::gateway::{AllowedRoutes, BackendRefView, GROUP, GatewaySpec, GrpcRouteRule, HttpRouteRule, ListenerTls, ParentRef};
 use crate::model::{Kind, Spec, Text};
@@ -100,6 +100,11 @@ impl Mesh {
     /// All backends of all routes.
     pub fn backends(&self) -> impl Iterator<Item = Backend<'_>> {
         self.routes().flat_map(|route| route.backends())
+    }
+
+    /// The backends of all routes that have such a verdict.
+    pub fn backends_with(&self, wanted: impl Fn(&BackendVerdict) -> bool + Copy) -> impl Iterator<Item = Backend<'_>> {
+        self.routes().flat_map(move |route| route.backends_with(wanted))
     }
 
     /// The backends of routes that attach to an ingress gateway of some kind.
@@ -241,11 +246,16 @@ impl<'m> RouteView<'m> {
 
     /// Its backends with their verdicts, mirrors included.
     pub fn backends(&self) -> impl Iterator<Item = Backend<'m>> + use<'m> {
+        self.backends_with(|_| true)
+    }
+
+    /// Those of its backends that have such a verdict.
+    pub fn backends_with<F: Fn(&BackendVerdict) -> bool>(&self, wanted: F) -> impl Iterator<Item = Backend<'m>> + use<'m, F> {
         let route = *self;
         // the edges stand in the order of the references
         let mut references = self.references().enumerate();
         self.object.edges().filter_map(move |(edge, _)| match edge {
-            Edge::Backend(n, verdict) => {
+            Edge::Backend(n, verdict) if wanted(verdict) => {
                 let (_, (reference, mirror)) = references.find(|(at, _)| at == n)?;
                 Some(Backend { route, reference, mirror, verdict })
             }

@@ -6,7 +6,7 @@ pub(in crate::checks) struct BackendPortIsTargetPort;
 
 impl Rule for BackendPortIsTargetPort {
     fn check(&self, mesh: &Mesh, out: &mut Findings) {
-        for backend in mesh.backends() {
+        for backend in mesh.backends_with(|verdict| matches!(verdict.port(), PortVerdict::OnlyTarget { .. })) {
             let PortVerdict::OnlyTarget { unique, .. } = backend.port_verdict() else { continue };
             let (Some(port), Some((service, of))) = (backend.port(), backend.target_of()) else { continue };
             let right = &of.port;

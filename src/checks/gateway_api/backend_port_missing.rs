@@ -8,7 +8,6 @@ pub(in crate::checks) struct BackendPortMissing;
 impl Rule for BackendPortMissing {
     fn check(&self, mesh: &Mesh, out: &mut Findings) {
         for backend in mesh.backends() {
-            let services = backend.services();
             let Some(port) = backend.port() else {
                 // other kinds have no ports, or rules of their own
                 if matches!(backend.verdict, BackendVerdict::Elsewhere | BackendVerdict::MalformedHost | BackendVerdict::HostAsService) {
@@ -20,7 +19,7 @@ impl Rule for BackendPortMissing {
                     .say(format!("backendRef `{}` has no port", backend.name()))
                     .label("which port of it?")
                     .note("a Service has no default port: the rule is refused and its requests are answered with 500");
-                match (backend.only_port(), services.as_slice()) {
+                match (backend.only_port(), backend.services().as_slice()) {
                     (Some(only), _) => add_port(draft, backend.reference.node, only),
                     (None, [service]) => draft.help(format!("add one of its ports: {}", service.ports_in_words())),
                     _ => draft.help("add the port of the Service"),
@@ -41,6 +40,7 @@ impl Rule for BackendPortMissing {
                     .fix(Manual, "use one of the ServiceEntry's ports");
                 continue;
             }
+            let services = backend.services();
             let Some(service) = services.first() else { continue };
             let draft = out
                 .finding(port)

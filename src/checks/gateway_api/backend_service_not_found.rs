@@ -6,7 +6,7 @@ pub(in crate::checks) struct BackendServiceNotFound;
 
 impl Rule for BackendServiceNotFound {
     fn check(&self, mesh: &Mesh, out: &mut Findings) {
-        for backend in mesh.backends() {
+        for backend in mesh.backends_with(|verdict| matches!(verdict, BackendVerdict::Missing(_))) {
             let BackendVerdict::Missing(missing) = backend.verdict else { continue };
             let namespace = backend.route.object.namespace_or_own(backend.reference.namespace.map(|n| &**n));
             let message = match namespace.name() {

@@ -6,7 +6,7 @@ pub(in crate::checks) struct HostnameRefMalformed;
 
 impl Rule for HostnameRefMalformed {
     fn check(&self, mesh: &Mesh, out: &mut Findings) {
-        for backend in mesh.backends().filter(|b| matches!(b.verdict, BackendVerdict::MalformedHost)) {
+        for backend in mesh.backends_with(|verdict| matches!(verdict, BackendVerdict::MalformedHost)) {
             let (name, about) = (backend.name(), backend.route.object);
             if let Some(kind) = backend.reference.kind.filter(|_| backend.reference.group() != NETWORKING) {
                 let what = format!("set `group: {NETWORKING}`");

@@ -7,7 +7,7 @@ pub(in crate::checks) struct ServiceRefIsHostname;
 
 impl Rule for ServiceRefIsHostname {
     fn check(&self, mesh: &Mesh, out: &mut Findings) {
-        for backend in mesh.backends().filter(|b| matches!(b.verdict, BackendVerdict::HostAsService)) {
+        for backend in mesh.backends_with(|verdict| matches!(verdict, BackendVerdict::HostAsService)) {
             let (name, route) = (backend.name(), backend.route.object);
             let stated = backend.reference.namespace;
             let host = hosts::service_host(name);

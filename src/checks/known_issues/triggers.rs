@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::checks::prelude::*;
 use crate::mesh::{
-    BYPASS, BackendVerdict, Binding, Fact, GlobalScope, HostTarget, INGRESS_USE_WAYPOINT, LabelAt, PodFacts, Product, ServiceView,
+    BYPASS, Backend, BackendVerdict, Binding, Fact, GlobalScope, HostTarget, INGRESS_USE_WAYPOINT, LabelAt, PodFacts, Product, ServiceView,
     USE_WAYPOINT_NAMESPACE, parse_bool,
 };
 use crate::model::{IntOrText, Kind, Spec};
@@ -76,6 +76,15 @@ impl Trigger {
     }
 }
 
+fn is_host(verdict: &BackendVerdict) -> bool {
+    matches!(verdict, BackendVerdict::Host(..))
+}
+
+/// Whether a gateway of a product sends to a backend.
+fn behind(backend: &Backend<'_>, product: Product) -> bool {
+    backend.route.ingresses().any(|gateway| gateway.product == product)
+}
+
 /// The bypass annotation on pods.
 fn bypasses(mesh: &Mesh) -> Vec<Hit<'_>> {
     let pods = mesh.workloads().chain(mesh.gateways().filter(|g| g.product.needs_capture()).map(|g| g.pods()));
@@ -101,7 +110,7 @@ fn global_through_waypoint(mesh: &Mesh) -> Vec<Hit<'_>> {
     let told = |s: &ServiceView<'_>| {
         matches!(s.ingress_use_waypoint(), Fact::Known((true, _))) && matches!(s.binding(), Binding::Bound { .. } | Binding::Automatic(_))
     };
-    let found = mesh.backends_behind(|g| g.product == Product::Istio).filter(|b| b.global().is_some());
+    let found = mesh.backends_with(BackendVerdict::is_global).filter(|b| behind(b, Product::Istio));
     let hits = found.filter_map(|backend| {
         let service = backend.services().into_iter().find(told)?;
         let subject = format!("`{}`", **backend.name());
@@ -136,7 +145,7 @@ fn named_target_ports(mesh: &Mesh) -> Vec<Hit<'_>> {
 /// Backends of kgateway's routes by a host that has several ports.
 fn several_ports(mesh: &Mesh) -> Vec<Hit<'_>> {
     let mut hits = Vec::new();
-    for backend in mesh.backends_behind(|g| g.product == Product::Kgateway).filter(|b| !b.mirror) {
+    for backend in mesh.backends_with(is_host).filter(|b| !b.mirror && behind(b, Product::Kgateway)) {
         let BackendVerdict::Host(target, _) = backend.verdict else { continue };
         let ports = match target {
             HostTarget::Entry(ix) => match backend.route.object.sibling(*ix).map(|o| &o.resource().spec) {
@@ -156,7 +165,7 @@ fn several_ports(mesh: &Mesh) -> Vec<Hit<'_>> {
 /// Backends of kgateway's routes by the host of a ServiceEntry that leaves its address to istiod.
 fn without_address(mesh: &Mesh) -> Vec<Hit<'_>> {
     let mut hits = Vec::new();
-    for backend in mesh.backends_behind(|g| g.product == Product::Kgateway).filter(|b| !b.mirror) {
+    for backend in mesh.backends_with(is_host).filter(|b| !b.mirror && behind(b, Product::Kgateway)) {
         let BackendVerdict::Host(HostTarget::Entry(ix), _) = backend.verdict else { continue };
         let Some(entry) = backend.route.object.sibling(*ix) else { continue };
         let Spec::ServiceEntry(spec) = &entry.resource().spec else { continue };

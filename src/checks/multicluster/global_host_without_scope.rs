@@ -1,6 +1,6 @@
 //! `global-host-without-scope`: the words are in rules/global-host-without-scope.md.
 use super::prelude::*;
-use crate::mesh::{GlobalScope, SERVICE_SCOPE, ServiceView};
+use crate::mesh::{BackendVerdict, GlobalScope, SERVICE_SCOPE, ServiceView};
 use crate::model::Kind;
 use crate::yaml::NodeId;
 
@@ -8,7 +8,7 @@ pub(in crate::checks) struct GlobalHostWithoutScope;
 
 impl Rule for GlobalHostWithoutScope {
     fn check(&self, mesh: &Mesh, out: &mut Findings) {
-        for backend in mesh.backends() {
+        for backend in mesh.backends_with(BackendVerdict::is_global) {
             let Some(host) = backend.global() else { continue };
             let owners: Vec<_> = host.owners(mesh).collect();
             let scopes: Vec<_> = owners.iter().map(ServiceView::scope).collect();

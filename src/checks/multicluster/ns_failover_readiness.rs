@@ -1,12 +1,12 @@
 //! `ns-failover-readiness`: the words are in rules/ns-failover-readiness.md.
 use super::prelude::*;
-use crate::mesh::{Binding, ServiceView};
+use crate::mesh::{BackendVerdict, Binding, ServiceView};
 
 pub(in crate::checks) struct NsFailoverReadiness;
 
 impl Rule for NsFailoverReadiness {
     fn check(&self, mesh: &Mesh, out: &mut Findings) {
-        for backend in mesh.backends().filter(|b| !b.mirror) {
+        for backend in mesh.backends_with(BackendVerdict::is_global).filter(|b| !b.mirror) {
             let Some(host) = backend.global() else { continue };
             let Some(gateway) = backend.route.ingresses().find(|g| g.product.needs_capture()) else { continue };
             let here = gateway.object.cluster();

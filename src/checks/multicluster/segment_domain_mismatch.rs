@@ -1,12 +1,12 @@
 //! `segment-domain-mismatch`: the words are in rules/segment-domain-mismatch.md.
 use super::prelude::*;
-use crate::mesh::{GlobalScope, ServiceView};
+use crate::mesh::{BackendVerdict, GlobalScope, ServiceView};
 
 pub(in crate::checks) struct SegmentDomainMismatch;
 
 impl Rule for SegmentDomainMismatch {
     fn check(&self, mesh: &Mesh, out: &mut Findings) {
-        for backend in mesh.backends() {
+        for backend in mesh.backends_with(BackendVerdict::is_global) {
             let Some(host) = backend.global() else { continue };
             let scoped = host.owners(mesh).filter(|o| matches!(o.scope(), Fact::Known((GlobalScope::Global | GlobalScope::Segment, _))));
             let Some(segments) = scoped.map(|o| o.object.segment().known().map(|s| (o, s))).collect::<Option<Vec<_>>>() else { continue };

@@ -1,12 +1,12 @@
 //! `segment-scope-unreachable`: the words are in rules/segment-scope-unreachable.md.
 use super::prelude::*;
-use crate::mesh::{Backend, GatewayView, GlobalScope, SegmentFacts};
+use crate::mesh::{Backend, BackendVerdict, GatewayView, GlobalScope, SegmentFacts};
 
 pub(in crate::checks) struct SegmentScopeUnreachable;
 
 impl Rule for SegmentScopeUnreachable {
     fn check(&self, mesh: &Mesh, out: &mut Findings) {
-        for backend in mesh.backends().filter(|b| b.global().is_some()) {
+        for backend in mesh.backends_with(BackendVerdict::is_global) {
             for gateway in backend.route.ingresses() {
                 check_way(mesh, backend, gateway, out);
             }

@@ -62,6 +62,12 @@ pub(super) struct Range<T> {
     pub(super) most: Option<T>,
 }
 
+impl Range<u64> {
+    pub(super) fn has(&self, number: u64) -> bool {
+        self.least.is_none_or(|least| number >= least) && self.most.is_none_or(|most| number <= most)
+    }
+}
+
 /// One place of a schema.
 #[derive(Debug)]
 pub(super) struct SchemaNode {
@@ -143,9 +149,8 @@ impl Object {
 
 /// The first bytes of a key as a number that sorts as they do: most keys differ there, and numbers compare fast.
 fn head(key: &str) -> u64 {
-    let mut first = [0; 8];
-    first.iter_mut().zip(key.bytes()).for_each(|(to, byte)| *to = byte);
-    u64::from_be_bytes(first)
+    let all = key.bytes().chain(std::iter::repeat(0)).take(8);
+    all.fold(0, |head, byte| head << 8 | u64::from(byte))
 }
 
 /// A known key.

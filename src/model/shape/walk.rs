@@ -393,8 +393,11 @@ impl<'t> Walk<'t, '_> {
             let message = format!("`{path}` cannot be `{shown}`");
             self.add(ShapeProblemKind::NotInEnum, at, false, Words { path, message, label, suggestion });
         }
-        if node.size.is_some() && !is_templated(text) {
-            self.size(frame, node, at, text.chars().count(), "character", "characters");
+        if let Some(range) = node.size.as_deref() {
+            let length = text.chars().count();
+            if !range.has(length as u64) && !is_templated(text) {
+                self.size(frame, node, at, length, "character", "characters");
+            }
         }
         if let Some(pattern) = node.pattern.as_deref()
             && pattern.allows(text) == Some(false)
