@@ -28,6 +28,7 @@ macro_rules! files {
 
 files! {
     "ambient-sidecar-conflict" => Some(&ambient::AmbientSidecarConflict),
+    "ambiguous-scalar" => None,
     "api-version-removed" => Some(&manifests::ApiVersionRemoved),
     "auto-waypoint-misuse" => Some(&waypoint::AutoWaypointMisuse),
     "autogen-authored" => Some(&multicluster::AutogenAuthored),

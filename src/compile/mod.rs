@@ -127,7 +127,12 @@ impl Context<'_, '_> {
     /// As [`Context::metadata`], with further words.
     fn metadata_with(&self, node: Option<NodeId>, words: impl IntoIterator<Item = (&'static str, Json)>) -> Json {
         let place = node.and_then(|node| self.places?.place(node)).map(|place| ("place", place.into()));
-        let entries: Fields = place.into_iter().chain(words).collect();
+        let mut words = words.into_iter().peekable();
+        let entries: Fields = match place {
+            // most have nothing else
+            Some(place) if words.peek().is_none() => [place].into_iter().collect(),
+            place => place.into_iter().chain(words).collect(),
+        };
         if entries.is_empty() {
             return Json::Null;
         }

@@ -354,8 +354,19 @@ fn per_file(view: &FileView<'_>, lines: bool) -> PerFile {
 /// The line of each node, from 1.
 fn lines_of(view: &FileView<'_>) -> Box<[u32]> {
     let breaks: Vec<usize> = memchr::memchr_iter(b'\n', view.text.as_bytes()).collect();
-    let line = |start: u32| u32::try_from(breaks.partition_point(|at| *at < start as usize) + 1).unwrap_or(u32::MAX);
-    view.tree.nodes.iter().map(|node| line(node.span.start)).collect()
+    let mut line = 0;
+    let starts = view.tree.nodes.iter().map(|node| node.span.start as usize);
+    let mut of = |start: usize| {
+        // nodes follow each other as their texts do, but for a few
+        let ahead = breaks.get(line..).unwrap_or_default();
+        if line > 0 && breaks.get(line - 1).is_some_and(|before| *before >= start) {
+            line = breaks.partition_point(|at| *at < start);
+        } else {
+            line += ahead.iter().take_while(|at| **at < start).count();
+        }
+        u32::try_from(line + 1).unwrap_or(u32::MAX)
+    };
+    starts.map(&mut of).collect()
 }
 
 fn unreadable<D, F>(loaded: load::Loaded<D, F>) -> Vec<Unreadable> {

@@ -88,6 +88,7 @@ fn digest(text: &str) -> u64 {
 fn harmless(problem: &ShapeProblem) -> bool {
     match problem.kind {
         ShapeProblemKind::LabelNotString
+        | ShapeProblemKind::AmbiguousKey
         | ShapeProblemKind::OutOfBounds
         | ShapeProblemKind::Pattern
         | ShapeProblemKind::Combination

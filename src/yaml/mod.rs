@@ -17,6 +17,6 @@ mod write;
 
 pub use decode::{At, DecodeError, Decoder, NODE_OF};
 pub use reader::{MAX_DEPTH, read};
-pub use scalar::{Resolved, resolve};
+pub use scalar::{Resolved, key_as_text, resolve};
 pub use tree::{Document, Index, Kind, Node, NodeId, ScalarStyle, SyntaxError, Tree};
 pub use write::{quote_scalar, replace_scalar};

@@ -1,6 +1,8 @@
 //! What a plain scalar means to kubectl: the rules of go-yaml v2, which sigs.k8s.io/yaml uses (YAML 1.1 booleans,
 //! base-0 integers).
 
+use std::borrow::Cow;
+
 /// A scalar's value.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Resolved<'a> {
@@ -42,6 +44,19 @@ pub fn resolve(text: &str) -> Resolved<'_> {
         b'0'..=b'9' | b'+' | b'-' => number(text),
         _ => Str(text),
     }
+}
+
+/// What kubectl makes of a plain key: text stays, booleans and numbers are written anew (sigs.k8s.io/yaml,
+/// `convertToJSONableObject`). None for null, for what it refuses, and for numbers that it writes with an exponent.
+pub fn key_as_text(key: Resolved<'_>) -> Option<Cow<'_, str>> {
+    Some(match key {
+        Resolved::Str(text) => text.into(),
+        Resolved::Bool(key) => if key { "true" } else { "false" }.into(),
+        Resolved::Int(number) => number.to_string().into(),
+        #[expect(clippy::cast_possible_truncation, reason = "Go's `FormatFloat` with 32 bits")]
+        Resolved::Float(number) if number == 0.0 || (1e-4..1e6).contains(&number.abs()) => (number as f32).to_string().into(),
+        Resolved::Float(_) | Resolved::Uint(_) | Resolved::Null | Resolved::Merge => return None,
+    })
 }
 
 fn number(text: &str) -> Resolved<'_> {
@@ -114,7 +129,30 @@ fn is_decimal(body: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Resolved::*, resolve};
+    use super::{Resolved::*, key_as_text, resolve};
+
+    #[test]
+    fn keys_as_kubectl_writes_them() {
+        for (key, text) in [
+            ("app", Some("app")),
+            ("on", Some("true")),
+            ("No", Some("false")),
+            ("8080", Some("8080")),
+            ("0644", Some("420")),
+            ("1_000", Some("1000")),
+            ("1.10", Some("1.1")),
+            ("1.5", Some("1.5")),
+            ("08", Some("8")),
+            ("1e3", Some("1000")),
+            ("1.10.2", Some("1.10.2")),
+            ("1e30", None),
+            (".inf", None),
+            ("18446744073709551615", None),
+            ("~", None),
+        ] {
+            assert_eq!(key_as_text(resolve(key)).as_deref(), text, "{key}");
+        }
+    }
 
     #[test]
     fn as_kubectl_reads_them() {

@@ -9,6 +9,8 @@ use crate::yaml::NodeId;
 /// The rule that a problem belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum SeenKind {
+    /// `ambiguous-scalar`
+    AmbiguousScalar,
     /// `duplicate-key`
     DuplicateKey,
     /// `invalid-manifest`
@@ -25,6 +27,7 @@ impl SeenKind {
     /// The rule's name.
     pub const fn rule(self) -> &'static str {
         match self {
+            Self::AmbiguousScalar => "ambiguous-scalar",
             Self::DuplicateKey => "duplicate-key",
             Self::InvalidManifest => "invalid-manifest",
             Self::InvalidYaml => "invalid-yaml",
@@ -63,6 +66,7 @@ impl Seen<'_> {
             },
             Self::Shape(problem, _) => match problem.kind {
                 ShapeProblemKind::LabelNotString => SeenKind::LabelNotString,
+                ShapeProblemKind::AmbiguousKey => SeenKind::AmbiguousScalar,
                 _ => SeenKind::InvalidManifest,
             },
         }
@@ -114,6 +118,7 @@ fn shape(problem: &ShapeProblem, id: &ResourceId, out: &mut Findings) {
     let draft = out.finding(problem.node).of(id).say(problem.message.clone()).label(problem.label.clone());
     let draft = match problem.kind {
         ShapeProblemKind::Unknown => draft.note("the API server refuses the document, or drops the field"),
+        ShapeProblemKind::AmbiguousKey => draft.note("kubectl writes booleans and numbers among keys in its own way, and says nothing"),
         ShapeProblemKind::NotServed => draft.note("the API server knows no such version and refuses the document"),
         _ => draft.note("the API server refuses the document"),
     };
@@ -125,7 +130,9 @@ fn shape(problem: &ShapeProblem, id: &ResourceId, out: &mut Findings) {
     let level = if *sure { Safe } else { Manual };
     let right_words = right.as_str().map_or_else(|| right.to_string(), ToOwned::to_owned);
     let title = match (problem.kind, right.is_string()) {
-        (ShapeProblemKind::LabelNotString, _) | (ShapeProblemKind::WrongType, true) => "put it in quotes".to_owned(),
+        (ShapeProblemKind::LabelNotString | ShapeProblemKind::AmbiguousKey, _) | (ShapeProblemKind::WrongType, true) => {
+            "put it in quotes".to_owned()
+        }
         _ => format!("write `{right_words}`"),
     };
     let draft = draft.help(title.clone());

@@ -281,6 +281,7 @@ impl<'m> Builder<'m> {
         const AT_ONCE: usize = 64;
         let new: Vec<RouteView<'m>> = routes.filter(|route| !self.of.contains_key(&route.object.ix)).collect();
         let resolved: Vec<Vec<Rule<'m>>> = new.par_iter().with_max_len(AT_ONCE).map(|route| rules_of(*route)).collect();
+        self.rules.reserve(resolved.iter().map(Vec::len).sum());
         for (route, rules) in new.into_iter().zip(resolved) {
             self.add(route, rules);
         }

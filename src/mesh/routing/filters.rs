@@ -1,14 +1,20 @@
 //! What is done to requests and answers, whatever kind of route says it.
 
+use std::ops::Deref;
+
 use super::backends::{Resolver, Target};
 use crate::model::gateway::{
     CorsFilter, GrpcFilter, GrpcFilterType, HeaderFilter, HttpFilter, HttpFilterType, MirrorFilter, RedirectFilter, UrlRewriteFilter,
 };
 use crate::yaml::{At, NodeId};
 
-/// The filters of a rule or of a backend.
+/// The filters of a rule or of a backend. Most have none, and there are many of them.
 #[derive(Debug, Default)]
-pub struct Filters<'m> {
+pub struct Filters<'m>(Option<Box<Effects<'m>>>);
+
+/// What filters do.
+#[derive(Debug, Default)]
+pub struct Effects<'m> {
     /// Headers of requests.
     pub request_headers: Vec<&'m At<Box<HeaderFilter>>>,
     /// Headers of answers.
@@ -23,6 +29,23 @@ pub struct Filters<'m> {
     pub cors: Option<&'m At<Box<CorsFilter>>>,
     /// A filter that cannot be done.
     pub unsupported: Option<Unsupported>,
+}
+
+impl<'m> Deref for Filters<'m> {
+    type Target = Effects<'m>;
+
+    fn deref(&self) -> &Effects<'m> {
+        static NOTHING: Effects<'static> = Effects {
+            request_headers: Vec::new(),
+            response_headers: Vec::new(),
+            mirrors: Vec::new(),
+            redirect: None,
+            rewrite: None,
+            cors: None,
+            unsupported: None,
+        };
+        self.0.as_deref().unwrap_or(&NOTHING)
+    }
 }
 
 /// A filter that cannot be done.
@@ -62,7 +85,10 @@ impl<'m> Mirror<'m> {
 
 impl<'m> Filters<'m> {
     pub(super) fn http(filters: &'m [At<HttpFilter>], resolver: &Resolver<'m>) -> Self {
-        let mut all = Self::default();
+        if filters.is_empty() {
+            return Self::default();
+        }
+        let mut all = Effects::default();
         for filter in filters {
             let done = match *filter.kind {
                 HttpFilterType::RequestHeaderModifier => filter.request_header_modifier.as_ref().map(|f| all.request_headers.push(f)),
@@ -77,11 +103,14 @@ impl<'m> Filters<'m> {
                 all.unsupported = all.unsupported.or(Some(Unsupported { node: filter.node(), kind: filter.kind.as_str() }));
             }
         }
-        all
+        Self(Some(Box::new(all)))
     }
 
     pub(super) fn grpc(filters: &'m [At<GrpcFilter>], resolver: &Resolver<'m>) -> Self {
-        let mut all = Self::default();
+        if filters.is_empty() {
+            return Self::default();
+        }
+        let mut all = Effects::default();
         for filter in filters {
             let done = match *filter.kind {
                 GrpcFilterType::RequestHeaderModifier => filter.request_header_modifier.as_ref().map(|f| all.request_headers.push(f)),
@@ -93,6 +122,6 @@ impl<'m> Filters<'m> {
                 all.unsupported = all.unsupported.or(Some(Unsupported { node: filter.node(), kind: filter.kind.as_str() }));
             }
         }
-        all
+        Self(Some(Box::new(all)))
     }
 }

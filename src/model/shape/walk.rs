@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 
 use crate::model::Text;
 use crate::text::{FileId, near};
-use crate::yaml::{DecodeError, Decoder, Index, Kind, NodeId, Resolved, ScalarStyle, Tree, resolve};
+use crate::yaml::{DecodeError, Decoder, Index, Kind, NodeId, Resolved, ScalarStyle, Tree, key_as_text, resolve};
 
 use super::metadata_schema;
 use super::name::{NameRule, is_templated};
@@ -31,6 +31,8 @@ pub enum ShapeProblemKind {
     Pattern,
     /// A label, annotation or other value of a map of texts that reads as a boolean or number.
     LabelNotString,
+    /// A key of a map that kubectl reads as a boolean or number, and turns into another text.
+    AmbiguousKey,
     /// Fields or items that do not go together.
     Combination,
     /// A rule of the kind, in CEL, that does not hold.
@@ -295,7 +297,10 @@ impl<'t> Walk<'t, '_> {
                 return field.bit;
             }
             (None, Others::Closed) => self.unknown(frame, &[object], at, key, text),
-            (None, Others::Each(ix)) if !null => self.entry_of_map(&frame.down(step, ix), frame.key(), value),
+            (None, Others::Each(ix)) if !null => {
+                self.key_of_map(frame, key);
+                self.entry_of_map(&frame.down(step, ix), frame.key(), value);
+            }
             // where any key is allowed, one letter off a known one is still a slip
             (None, Others::Open) if self.is_slip(object, at, text) => self.unknown(frame, &[object], at, key, text),
             (None, Others::Open | Others::Any | Others::Each(_)) => {}
@@ -311,6 +316,20 @@ impl<'t> Walk<'t, '_> {
                     && strsim::osa_distance(&field.name, text) == 1
                     && self.tree.entry(at, &field.name).is_none()
             })
+    }
+
+    /// The key of an entry of a map. kubectl takes booleans and numbers for keys and writes them in its own way.
+    fn key_of_map(&mut self, frame: &Frame<'_>, key: Index) {
+        let Kind::Scalar { text, style: ScalarStyle::Plain, str_tag: false } = &self.tree.node(key).kind else { return };
+        let Some(becomes) = key_as_text(resolve(text)).filter(|becomes| becomes != text) else { return };
+        let shown = shortened(text);
+        let words = Words {
+            path: frame.path_to(&shown),
+            message: format!("the key `{shown}` is applied as `{becomes}`"),
+            label: format!("reads as {}", from_resolved(resolve(text), ScalarStyle::Plain).words()),
+            suggestion: Some(Suggestion { entry: self.value_of(key), ..Suggestion::quoted(text) }),
+        };
+        self.add(ShapeProblemKind::AmbiguousKey, key, true, words);
     }
 
     /// A value of a map. Labels and the like get words of their own; the texts of a ConfigMap or Secret are plain texts.

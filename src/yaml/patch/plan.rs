@@ -274,7 +274,10 @@ impl<'f, 't, 's> Planner<'f, 't, 's> {
         if key_text(file.tree, old).as_deref() == Some(key) {
             return Ok(());
         }
-        if self.found(file.tree.node(value).parent, key).is_some() {
+        // in quotes, the text of a key that is read as a boolean or number is another key
+        let itself = file.tree.text(old) == Some(key);
+        let taken = self.found(file.tree.node(value).parent, key);
+        if taken.is_some_and(|found| !(itself && matches!(found, Found::Misread))) {
             return Err(Refusal::Form("the mapping has an entry with the new key already"));
         }
         match self.plan.renamed.insert(value, key.to_owned()) {
