@@ -23,7 +23,7 @@ use meshgate::yaml;
 use rayon::prelude::*;
 
 /// How often each part runs; the best time counts.
-const ROUNDS: u32 = 3;
+const ROUNDS: u32 = 5;
 const LIMIT: u64 = 16 << 20;
 /// In the environment of a child process: the tree that it lints before it tells its peak of memory.
 const PEAK: &str = "MESHGATE_BENCH_PEAK";

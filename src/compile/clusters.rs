@@ -60,7 +60,7 @@ impl<'c, 'm> Context<'c, 'm> {
         let name = name_of(to, tls);
         if !self.clusters.contains_key(&name) {
             let found = self.endpoints(to, &key(to));
-            let cluster = self.describe(&name, to, to.tls.as_ref().filter(|_| tls), &found, node);
+            let cluster = self.describe(&name, to, to.tls.as_deref().filter(|_| tls), &found, node);
             self.clusters.insert(name, cluster);
         }
     }

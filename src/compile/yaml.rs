@@ -23,7 +23,13 @@ pub(super) fn print(head: &str, value: &Json) -> String {
 }
 
 fn indent(out: &mut String, depth: usize) {
-    out.extend(std::iter::repeat_n("  ", depth));
+    const DEEP: &str = "                                                                ";
+    let mut wide = 2 * depth;
+    while wide > 0 {
+        let part = DEEP.get(..wide).unwrap_or(DEEP);
+        out.push_str(part);
+        wide -= part.len();
+    }
 }
 
 /// The entries; the first one stands behind the `-` of a list where there is one.

@@ -74,7 +74,7 @@ pub struct Destination<'m> {
     /// The protocol it speaks.
     pub protocol: Protocol,
     /// How TLS is spoken to it.
-    pub tls: Option<UpstreamTls<'m>>,
+    pub tls: Option<Box<UpstreamTls<'m>>>,
 }
 
 /// What requests are sent to.
@@ -159,7 +159,7 @@ impl<'m> Resolver<'m> {
             _ => None,
         };
         let tls = tls.or_else(|| tls_by_protocol.then(UpstreamTls::unchecked));
-        Ok(Destination { host, port, protocol, tls })
+        Ok(Destination { host, port, protocol, tls: tls.map(Box::new) })
     }
 
     fn host(&self, target: &'m HostTarget, name: &'m Text) -> Result<Host<'m>, Invalid> {
