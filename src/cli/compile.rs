@@ -250,10 +250,11 @@ fn write_files(one: Compiled, folder: &Path, secrets: bool, world: &dyn World) -
     Ok(())
 }
 
-/// Writes a file; what it is made of, which may be much, is taken apart meanwhile.
+/// Writes a file. What it is made of may be much, and nobody has to wait for it to be taken apart.
 fn put_file(world: &dyn World, path: &Path, file: Written, (head, json): (&str, bool), secret: bool) -> io::Result<()> {
     let text = file.text(head, json);
-    rayon::join(|| put(world, path, &text, secret), || drop(file)).0
+    rayon::spawn(|| drop(file));
+    put(world, path, &text, secret)
 }
 
 fn put(world: &dyn World, path: &Path, text: &str, secret: bool) -> io::Result<()> {
