@@ -7,6 +7,7 @@ use super::listeners::Port;
 use super::routes::{has_own_headers, per_million};
 use crate::mesh::precedence::Profile;
 use crate::mesh::routing::{Filters, Match, Mirror, PathMatch, Rule, Target, Weighted};
+use crate::model::Text;
 use crate::model::gateway::{PathModifier, PathModifierType, RedirectFilter};
 
 /// `config.route.v3.RedirectAction`.
@@ -112,13 +113,13 @@ impl<'c, 'm> Context<'c, 'm> {
         let shares = shares(backends, true);
         let leads_nowhere = shares.iter().any(|(name, _)| name == NOWHERE);
         match shares.as_slice() {
-            [(only, _)] => put(&mut action, "cluster", only.as_str()),
+            [(only, _)] => put(&mut action, "cluster", only.clone()),
             all => {
                 let own = has_own_headers(backends);
                 let counting = backends.iter().filter(|backend| backend.weight > 0);
-                let share = |((name, weight), backend): (&(String, u32), &'c Weighted<'m>)| {
+                let share = |((name, weight), backend): (&(Text, u32), &'c Weighted<'m>)| {
                     let mut share = Fields::default();
-                    put(&mut share, "name", name.as_str());
+                    put(&mut share, "name", name.clone());
                     share.insert("weight", *weight);
                     if own {
                         let all: Vec<&Filters<'m>> = filters.iter().copied().chain([&backend.filters]).collect();

@@ -1,10 +1,13 @@
 //! Backends: one cluster for each port of a Service or host, and protocol.
 
+use smol_str::format_smolstr;
+
 use super::Context;
 use super::endpoints::{Found, NO_NAMESPACE};
 use super::json::{COMMENT, Fields, Json, any, json, object, put};
 use super::options::Key;
 use crate::mesh::routing::{Destination, Host, Protocol, Rule, Target, UpstreamTls, Weighted};
+use crate::model::Text;
 use crate::yaml::NodeId;
 
 /// The cluster of backends that lead nowhere. It is not there, which is what makes Envoy answer as the Gateway API has it.
@@ -13,9 +16,9 @@ pub(super) const NOWHERE: &str = "leads-nowhere";
 const HTTP_OPTIONS: &str = "extensions.upstreams.http.v3.HttpProtocolOptions";
 
 /// The names of the clusters of backends that have a share, with it.
-pub(super) fn shares(backends: &[Weighted<'_>], tls: bool) -> Vec<(String, u32)> {
+pub(super) fn shares(backends: &[Weighted<'_>], tls: bool) -> Vec<(Text, u32)> {
     let counting = backends.iter().filter(|backend| backend.weight > 0);
-    let name = |backend: &Weighted<'_>| leads_to(backend).map_or_else(|| NOWHERE.to_owned(), |to| name_of(to, tls));
+    let name = |backend: &Weighted<'_>| leads_to(backend).map_or(Text::new_static(NOWHERE), |to| name_of(to, tls));
     counting.map(|backend| (name(backend), backend.weight)).collect()
 }
 
@@ -28,7 +31,7 @@ fn leads_to<'b, 'm>(backend: &'b Weighted<'m>) -> Option<&'b Destination<'m>> {
 }
 
 /// The name of the cluster of a backend; `tls` is whether what goes there is read here, so that TLS may be spoken anew.
-pub(super) fn name_of(to: &Destination<'_>, tls: bool) -> String {
+pub(super) fn name_of(to: &Destination<'_>, tls: bool) -> Text {
     let protocol = match to.protocol {
         Protocol::Http1 => "",
         Protocol::Http2 => "/h2",
@@ -36,7 +39,12 @@ pub(super) fn name_of(to: &Destination<'_>, tls: bool) -> String {
         Protocol::Tcp => "/tcp",
         Protocol::Udp => "/udp",
     };
-    format!("{}{protocol}", key(to))
+    if let Host::Service(service) = &to.host {
+        // as `Key` has it, and without one: there are as many as rules
+        let id = &service.object.id;
+        return format_smolstr!("{}/{}:{}{protocol}", id.namespace.name().unwrap_or(NO_NAMESPACE), id.name, to.port);
+    }
+    format_smolstr!("{}{protocol}", key(to))
 }
 
 impl<'c, 'm> Context<'c, 'm> {
@@ -58,10 +66,10 @@ impl<'c, 'm> Context<'c, 'm> {
             return;
         }
         let name = name_of(to, tls);
-        if !self.clusters.contains_key(&name) {
+        if !self.clusters.contains_key(&*name) {
             let found = self.endpoints(to, &key(to));
             let cluster = self.describe(&name, to, to.tls.as_deref().filter(|_| tls), &found, node);
-            self.clusters.insert(name, cluster);
+            self.clusters.insert(name.into(), cluster);
         }
     }
 
@@ -98,14 +106,14 @@ impl<'c, 'm> Context<'c, 'm> {
         self.add_clusters(backends, true);
         let shares = shares(backends, true);
         if let [(only, _)] = shares.as_slice() {
-            return only.clone();
+            return only.to_string();
         }
         let id = &rule.route.object.id;
         let name = format!("udproute/{}/{}/{}", id.namespace.name().unwrap_or_default(), id.name, rule.index);
         let mut all: Vec<(Json, u64)> = Vec::new();
         let mut kind = "STATIC";
         for (cluster, weight) in &shares {
-            let Some(cluster) = self.clusters.get(cluster) else {
+            let Some(cluster) = self.clusters.get(&**cluster) else {
                 // the port that throws everything away
                 all.push((super::json::address("127.0.0.1", 9, true), u64::from(*weight)));
                 continue;

@@ -29,12 +29,13 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::checks::Finding;
 use crate::mesh::routing::{Protocol, RoutingTable};
 use crate::mesh::{GatewayView, Object};
+use crate::model::Text;
 use crate::yaml::NodeId;
 
 /// Says where a node stands, as `file:line`.
 pub trait Places: Sync {
     /// The place; none when the file cannot be read again.
-    fn place(&self, node: NodeId) -> Option<String>;
+    fn place(&self, node: NodeId) -> Option<Text>;
 }
 
 /// The configuration of one Gateway, in parts.

@@ -1,6 +1,7 @@
 //! Routes: what a request must look like.
 
 use rustc_hash::FxHashSet;
+use smol_str::format_smolstr;
 
 use super::Context;
 use super::json::{Fields, Json, any, json, object, put};
@@ -71,7 +72,7 @@ impl<'c, 'm> Context<'c, 'm> {
         let id = &rule.route.object.id;
         let namespace = id.namespace.name().unwrap_or_default();
         let kind = if rule.grpc { "grpcroute" } else { "httproute" };
-        put(&mut route, "name", format!("{kind}/{namespace}/{}/{}/{}", id.name, rule.index, matching.index));
+        put(&mut route, "name", format_smolstr!("{kind}/{namespace}/{}/{}/{}", id.name, rule.index, matching.index));
         put(&mut route, "match", wanted(matching, share.upto));
         let filters = share.filters(rule);
         let redirect = filters.iter().rev().find_map(|filters| filters.redirect);
@@ -103,9 +104,9 @@ impl<'c, 'm> Context<'c, 'm> {
 
 /// Whether headers are changed for single backends.
 pub(super) fn has_own_headers(backends: &[Weighted<'_>]) -> bool {
-    let counting: Vec<_> = backends.iter().filter(|backend| backend.weight > 0).collect();
-    counting.len() > 1
-        && counting.iter().any(|backend| !backend.filters.request_headers.is_empty() || !backend.filters.response_headers.is_empty())
+    let counting = || backends.iter().filter(|backend| backend.weight > 0);
+    counting().any(|backend| !backend.filters.request_headers.is_empty() || !backend.filters.response_headers.is_empty())
+        && counting().nth(1).is_some()
 }
 
 /// A rule whose backends have filters that Envoy has only on routes becomes one route for each backend, taken by chance.

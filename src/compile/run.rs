@@ -2,11 +2,14 @@
 
 use std::collections::BTreeSet;
 
+use smol_str::format_smolstr;
+
 use super::refuse::RULE;
 use super::{Compiled, Format, Options, Places, compile, validate};
 use crate::checks::{Finding, Place, Severity};
 use crate::lint::{Failure, Linted, NodeLines, Request, Session, Texts};
 use crate::mesh::{GatewayView, Mesh, NoGateway, ObjectName};
+use crate::model::Text;
 use crate::model::load::LoadedFile;
 use crate::text::World;
 use crate::yaml::NodeId;
@@ -131,7 +134,7 @@ struct Lines<'l> {
 }
 
 impl Places for Lines<'_> {
-    fn place(&self, node: NodeId) -> Option<String> {
-        Some(format!("{}:{}", self.files.get(node.file.0 as usize)?.shown, self.lines.line(node)?))
+    fn place(&self, node: NodeId) -> Option<Text> {
+        Some(format_smolstr!("{}:{}", self.files.get(node.file.0 as usize)?.shown, self.lines.line(node)?))
     }
 }
