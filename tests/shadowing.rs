@@ -2,6 +2,8 @@
 //! Envoy. For every rule of which it is not said there is a request that Envoy sends to it.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+#[path = "support/chance.rs"]
+mod chance;
 #[path = "support/envoy.rs"]
 mod envoy;
 #[path = "shadowing/worlds.rs"]
@@ -10,6 +12,7 @@ mod worlds;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 
+use chance::Random;
 use envoy::{Client, Running, envoy, free_port};
 use meshgate::compile::{Format, Listen, Options, compile};
 use meshgate::lint::{Request as Run, Session, lint};
@@ -18,7 +21,7 @@ use meshgate::mesh::routing::{Action, Answer, RoutingTable};
 use meshgate::mesh::{Mesh, ObjectName, Request};
 use meshgate::text::MemoryWorld;
 use serde_json::Value;
-use worlds::{Random, World, universe};
+use worlds::{World, universe};
 
 /// A rule, as its answers name it: `route.rule0.test`.
 type Name = String;

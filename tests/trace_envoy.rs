@@ -2,6 +2,8 @@
 //! listeners, hosts, routes, matches and requests. And this would be noticed, were it otherwise.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+#[path = "support/chance.rs"]
+mod chance;
 #[path = "support/envoy.rs"]
 mod envoy;
 #[path = "trace_envoy/oracle.rs"]
@@ -12,6 +14,7 @@ mod random;
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
 
+use chance::Random;
 use envoy::{Client, Running, envoy, free_port};
 use meshgate::compile::{Format, Listen, Options, compile};
 use meshgate::lint::{Request as Run, Session};
@@ -21,7 +24,7 @@ use meshgate::mesh::walk::End;
 use meshgate::mesh::{Mesh, ObjectName, Request};
 use meshgate::text::MemoryWorld;
 use meshgate::trace::{Question, Tracer};
-use random::{Asked, Random, World};
+use random::{Asked, World};
 use serde_json::Value;
 
 /// Envoys, Gateways in each, and requests for each Gateway.
