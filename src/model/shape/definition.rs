@@ -5,10 +5,11 @@ use std::sync::OnceLock;
 use rustc_hash::FxHashMap;
 use serde_json::Value as Json;
 
+use super::problem::{Defined, ShapeProblem, ShapeProblemKind};
 use super::rules;
 use super::schema::Schema;
 use super::structural::{Fault, compile};
-use super::walk::{Defined, ShapeProblem, ShapeProblemKind, check};
+use super::walk::check;
 use super::words::shortened;
 use crate::model::Text;
 use crate::text::FileId;

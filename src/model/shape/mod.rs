@@ -9,6 +9,7 @@ mod definition;
 mod format;
 mod more;
 mod name;
+mod problem;
 mod rules;
 mod schema;
 mod structural;
@@ -22,9 +23,10 @@ use schemars::generate::SchemaSettings;
 use serde_json::{Value, json};
 
 pub use definition::{Definition, Definitions};
+pub use problem::{Defined, ShapeProblem, ShapeProblemKind, Suggestion};
 pub use schema::Schema;
 pub use structural::Fault;
-pub use walk::{Defined, ShapeProblem, ShapeProblemKind, Suggestion, check};
+pub use walk::check;
 
 use name::NameRule;
 

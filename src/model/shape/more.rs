@@ -6,8 +6,9 @@ use serde_json::Value as Json;
 use crate::yaml::Index;
 
 use super::name::is_templated;
+use super::problem::ShapeProblemKind;
 use super::schema::{Forms, Ix, More, SchemaNode, Unique};
-use super::walk::{ShapeProblemKind, Walk, Words};
+use super::walk::{Walk, Words};
 use super::words::{Found, Frame, Step, shortened};
 
 impl<'t> Walk<'t, '_> {
