@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde_json::{Map, Number, Value as Json};
 
 use crate::text::FileId;
-use crate::yaml::{Decoder, Index, Kind, Resolved, ScalarStyle, Tree, resolve};
+use crate::yaml::{Decoder, Index, Kind, Resolved, ScalarStyle, Tree, key_as_text, resolve};
 
 /// How many bytes of text a value may hold; aliases may make it much larger than its file.
 const LARGEST: usize = 1 << 28;
@@ -59,12 +59,8 @@ pub(super) fn key_text<'t>(tree: &'t Tree<'_>, key: Index) -> Option<Cow<'t, str
     if *style != ScalarStyle::Plain || *str_tag {
         return Some(Cow::Borrowed(text));
     }
-    Some(match resolve(text) {
-        Resolved::Null => return None,
-        Resolved::Bool(bool) => Cow::Borrowed(if bool { "true" } else { "false" }),
-        Resolved::Int(int) => Cow::Owned(int.to_string()),
-        Resolved::Uint(int) => Cow::Owned(int.to_string()),
-        Resolved::Float(float) => Cow::Owned(float.to_string()),
-        Resolved::Str(_) | Resolved::Merge => Cow::Borrowed(text),
-    })
+    match resolve(text) {
+        Resolved::Null => None,
+        read => Some(key_as_text(read).unwrap_or(Cow::Borrowed(text))),
+    }
 }
